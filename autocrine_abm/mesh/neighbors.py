@@ -1,0 +1,296 @@
+"""Who is near whom: cells sorted into bins, so that neighbors are found without looking at everybody.
+
+Bins are boxes at least as wide as the reach asked for, laid over the cells (not over the mesh, so empty space
+costs nothing), hence all neighbors of a cell sit in its own bin or a touching one. What neighbors do to each
+other is left to `behavior.mechanics` and others.
+"""
+
+import numpy as np
+
+from autocrine_abm.compilation import kernel
+
+__all__ = ["NeighborBins"]
+
+BINS_PER_CELL = 4  # at most; sparse cells get wider bins, so memory follows the cells and not the box
+
+
+@kernel
+def _sort(position, axes, period, origin, bins_per_length, shape, bin_of, start, order, coordinates):
+    """Stable counting sort of rows by bin, with the coordinates copied in that order (wrapped on periodic
+    axes).
+
+    An axis with zero bins per length does not count: its coordinates are copied as 0. `start` has one more
+    entry than there are bins.
+    """
+    n_cells = position.shape[0]
+    start[:] = 0
+    for row in range(n_cells):
+        b = 0
+        for a in range(3):
+            along = position[row, axes[a]]
+            if period[a] > 0.0:
+                along -= period[a] * np.floor(along / period[a])
+            b = b * shape[a] + min(max(int((along - origin[a]) * bins_per_length[a]), 0), shape[a] - 1)
+        bin_of[row] = b
+        start[b + 1] += 1
+    for b in range(1, start.shape[0]):
+        start[b] += start[b - 1]
+    for row in range(n_cells):
+        b = bin_of[row]
+        place = start[b]
+        start[b] += 1
+        order[place] = row
+        for a in range(3):
+            along = position[row, axes[a]] if bins_per_length[a] > 0.0 else 0.0
+            if period[a] > 0.0:
+                along -= period[a] * np.floor(along / period[a])
+            coordinates[a, place] = along
+    for b in range(start.shape[0] - 1, 0, -1):  # every start has moved on to the next one: move them back
+        start[b] = start[b - 1]
+    start[0] = 0
+
+
+@kernel
+def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, period, pair_start, neighbor):
+    """Neighbors of sorted cells low..high: counted into pair_start[cell + 1], or filled in from
+    pair_start[cell].
+
+    Coordinates follow the order of the bin axes (the last is the fastest). Cells i and j are neighbors when
+    their distance is below reach[i] + reach[j]. Bins that follow each other along the fastest axis are one
+    stretch of sorted cells.
+    """
+    x, y, z = coordinates[0], coordinates[1], coordinates[2]
+    stretch = np.empty((27, 2), np.int64)
+    shift = np.empty((27, 3), np.float64)
+    n_stretches = 0
+    last_bin = -1
+    for cell in range(low, high):
+        this_bin = bin_of[order[cell]]
+        if this_bin != last_bin:
+            last_bin = this_bin
+            n_stretches = 0
+            k = this_bin % shape[2]
+            j = (this_bin // shape[2]) % shape[1]
+            i = this_bin // (shape[2] * shape[1])
+            for ii in range(i - 1, i + 2):
+                if (ii < 0 or ii >= shape[0]) and period[0] == 0.0:
+                    continue
+                turn_i = -1 if ii < 0 else int(ii >= shape[0])
+                for jj in range(j - 1, j + 2):
+                    if (jj < 0 or jj >= shape[1]) and period[1] == 0.0:
+                        continue
+                    turn_j = -1 if jj < 0 else int(jj >= shape[1])
+                    line = ((ii - turn_i * shape[0]) * shape[1] + jj - turn_j * shape[1]) * shape[2]
+                    for turn_k in range(-1, 2):
+                        if turn_k != 0 and period[2] == 0.0:
+                            continue
+                        k_low = max(k - 1 - turn_k * shape[2], 0)
+                        k_high = min(k + 2 - turn_k * shape[2], shape[2])
+                        if k_low >= k_high or start[line + k_low] == start[line + k_high]:
+                            continue
+                        stretch[n_stretches, 0] = start[line + k_low]
+                        stretch[n_stretches, 1] = start[line + k_high]
+                        shift[n_stretches, 0] = turn_i * period[0]
+                        shift[n_stretches, 1] = turn_j * period[1]
+                        shift[n_stretches, 2] = turn_k * period[2]
+                        n_stretches += 1
+        own_reach = reach[cell]
+        own = np.uint64(cell)
+        found = 0
+        place = pair_start[cell] if fill else 0
+        end = pair_start[cell + 1] if fill else 0
+        for s in range(n_stretches):
+            x_cell = x[cell] - shift[s, 0]
+            y_cell = y[cell] - shift[s, 1]
+            z_cell = z[cell] - shift[s, 2]
+            first, last = stretch[s, 0], stretch[s, 1]
+            if fill:
+                for other in range(np.uint64(first), np.uint64(last)):
+                    if place == end:
+                        break
+                    dx = x_cell - x[other]
+                    dy = y_cell - y[other]
+                    dz = z_cell - z[other]
+                    both = own_reach + reach[other]
+                    # written always, kept by moving on: no branch to mispredict
+                    neighbor[place] = other
+                    place += (dx * dx + dy * dy + dz * dz < both * both) & (other != own)
+            else:
+                # slices from 0: without negative indices to think of, the compiler counts several at a time
+                xs, ys, zs, reaches = x[first:last], y[first:last], z[first:last], reach[first:last]
+                for t in range(last - first):
+                    dx = x_cell - xs[t]
+                    dy = y_cell - ys[t]
+                    dz = z_cell - zs[t]
+                    both = own_reach + reaches[t]
+                    found += 1 if dx * dx + dy * dy + dz * dz < both * both else 0
+        if not fill:
+            pair_start[cell + 1] = max(found - 1, 0)  # but itself
+
+
+class NeighborBins:
+    """Cells sorted by bin, and lists of neighbors made from it.
+
+    The arrays are owned and reused: what a method returns is a view that the next call overwrites.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Gives the size of the box, which axes are periodic and which have a single voxel. Coordinates along an
+        axis with a single voxel are ignored: in a 2-D run, cells are neighbors by x and y alone.
+    team : Team or None
+        Threads that share the search for pairs.
+
+    Attributes
+    ----------
+    order : ndarray of int64, shape (n_cells,)
+        Row of the cell at each place of the sorted order; cells of one bin keep the order of their rows.
+    start : ndarray of int64, shape (n_bins + 1,)
+        Cells of bin b are ``order[start[b]:start[b + 1]]``.
+    bin_of : ndarray of int64, shape (n_cells,)
+        Bin of each row.
+    coordinates : ndarray of float, shape (3, n_cells)
+        Sorted coordinates [µm], in the order of `axes`; wrapped into the box along periodic axes.
+    axes : ndarray of int64, shape (3,)
+        Axis of the mesh (0, 1, 2) that each bin axis runs along; the last is the fastest and never a flat
+        one.
+
+    Examples
+    --------
+    >>> from autocrine_abm.mesh.cartesian import Mesh
+    >>> bins = NeighborBins(Mesh((10, 10, 1), (20.0, 20.0, 20.0)))
+    >>> position = np.array([[5.0, 5.0, 10.0], [60.0, 5.0, 10.0], [12.0, 5.0, 10.0]])
+    >>> start, index = bins.neighbors(position, reach=10.0)
+    >>> index[start[0]:start[1]], index[start[1]:start[2]]
+    (array([2], dtype=int32), array([], dtype=int32))
+    """
+
+    def __init__(self, mesh, team=None):
+        flat = [axis for axis in range(3) if mesh.shape[axis] == 1]
+        if len(flat) == 3:
+            flat = [1, 2]
+        self.mesh, self.team = mesh, team
+        self.axes = np.array(flat + [axis for axis in range(3) if axis not in flat])
+        self.counts = np.array([axis not in flat for axis in self.axes])
+        size, periodic = np.array(mesh.size)[self.axes], np.array(mesh.periodic)[self.axes]
+        self.period = np.where(periodic & self.counts, size, 0.0)
+        self.shape = np.ones(3, np.int64)
+        self.start = np.zeros(2, np.int64)
+        self._reserve(0)
+
+    def _reserve(self, n_cells):
+        if not hasattr(self, "_order") or self._order.size < n_cells:
+            room = n_cells + n_cells // 4  # a quarter more: a growing tumor seldom asks
+            self._order = np.empty(room, np.int64)
+            self._bin_of = np.empty(room, np.int64)
+            self._coordinates = np.empty(3 * room)
+        self.order, self.bin_of = self._order[:n_cells], self._bin_of[:n_cells]
+        self.coordinates = self._coordinates[: 3 * n_cells].reshape(3, n_cells)
+
+    def sort(self, position, reach):
+        """Sort cells into bins that are at least `reach` wide.
+
+        Parameters
+        ----------
+        position : ndarray of float, shape (n_cells, 3)
+            Positions [µm]. They may lie outside the box; along periodic axes they are wrapped.
+        reach : float
+            Largest distance at which two cells are to be found [µm], > 0; at most half the box along periodic
+            axes.
+        """
+        if not reach > 0:
+            raise ValueError(f"reach of neighbor bins: got {reach} µm, accepted is a length above 0")
+        looped = self.period > 0
+        if np.any(self.period[looped] < 2 * reach):
+            raise ValueError(
+                f"reach of neighbor bins: got {reach:g} µm in a periodic box of {self.mesh.size} µm, "
+                "accepted is at most half the box, beyond which a cell would meet another one twice; "
+                "widen the box"
+            )
+        self._reserve(len(position))
+        low, high = np.zeros(3), np.ones(3)
+        if len(position):
+            low, high = position.min(axis=0)[self.axes], position.max(axis=0)[self.axes]
+        if not np.all(np.isfinite(low) & np.isfinite(high)):
+            raise ValueError("neighbor bins: got positions that are not numbers; check what moved the cells")
+        origin = np.where(looped, 0.0, low)
+        length = np.where(looped, self.period, high - low)
+        most = BINS_PER_CELL * len(position) + 64
+        width = reach * (
+            1 + 1e-9
+        )  # a little more, so that rounding of a coordinate cannot reach past the next bin
+        while True:
+            shape = np.where(self.counts, np.maximum(length / width, 1), 1)
+            if np.prod(shape) <= most:
+                break
+            width *= 1.1
+        self.shape = shape.astype(np.int64)
+        # along open axes the last bin is clamped: it takes what is left over
+        edge = np.where(looped, self.period / self.shape, width)
+        if self.start.size != np.prod(self.shape) + 1:
+            self.start = np.empty(np.prod(self.shape) + 1, np.int64)
+        per_length = np.where(self.counts, 1 / edge, 0.0)
+        _sort(position, self.axes, self.period, origin, per_length, self.shape,
+              self.bin_of, self.start, self.order, self.coordinates)  # fmt: skip
+
+    def sorted_pairs(self, reach, neighbor=None):
+        """Neighbors of every cell, cells being numbered by their place in the sorted order.
+
+        Parameters
+        ----------
+        reach : ndarray of float, shape (n_cells,)
+            Own reach of the cell at each place [µm]: i and j are neighbors when closer than reach[i] +
+            reach[j], which must not exceed the reach given to `sort`.
+        neighbor : ndarray of int32 or None
+            Room for the result from an earlier call; a longer one is made when it does not suffice.
+
+        Returns
+        -------
+        start : ndarray of int64, shape (n_cells + 1,)
+            Neighbors of the cell at place s are ``neighbor[start[s]:start[s + 1]]``. A new array.
+        neighbor : ndarray of int32
+            Places of the neighbors, each pair listed from both sides; may be longer than needed.
+        """
+        n_cells = self.order.size
+        start = np.zeros(n_cells + 1, np.int64)
+        neighbor = np.empty(0, np.int32) if neighbor is None else neighbor
+        for fill in (False, True):
+            arguments = (fill, self.coordinates, reach, self.order, self.bin_of, self.start, self.shape,
+                         self.period, start, neighbor)  # fmt: skip
+            if self.team is None:
+                _pairs(0, n_cells, *arguments)
+            else:
+                self.team.run(_pairs, n_cells, *arguments, work=30 * n_cells)
+            if not fill:
+                np.cumsum(start, out=start)
+                if neighbor.size < start[-1]:
+                    neighbor = np.empty(start[-1] + start[-1] // 4, np.int32)
+        return start, neighbor
+
+    def neighbors(self, position, reach):
+        """Neighbors of every row within `reach`, as a compressed list.
+
+        Parameters
+        ----------
+        position : ndarray of float, shape (n_cells, 3)
+            Positions [µm].
+        reach : float
+            Cells closer than this are neighbors [µm]; > 0.
+
+        Returns
+        -------
+        start : ndarray of int64, shape (n_cells + 1,)
+            Neighbors of `row` are ``index[start[row]:start[row + 1]]``. A new array.
+        index : ndarray of int32, shape (n_pairs,)
+            Rows of the neighbors, ascending for each row; every pair appears from both sides. A new array.
+        """
+        self.sort(position, reach)
+        n_cells = len(position)
+        place_start, places = self.sorted_pairs(np.full(n_cells, 0.5 * reach))
+        count = np.empty(n_cells, np.int64)
+        count[self.order] = np.diff(place_start)
+        row = np.repeat(self.order, np.diff(place_start))
+        other = self.order[places[: place_start[-1]]].astype(np.int32)
+        start = np.zeros(n_cells + 1, np.int64)
+        np.cumsum(count, out=start[1:])
+        return start, other[np.lexsort((other, row))]
