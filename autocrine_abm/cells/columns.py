@@ -1,0 +1,82 @@
+"""What is known about each cell: the columns of the cell table, declared once.
+
+Agents, files and documentation follow from this list. Each column is written by one phase of the step, the one named
+here (and by turnover, where cells are born); every other phase only reads it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["ALIVE", "APOPTOTIC", "COLUMNS", "NECROTIC", "PHASE_NAMES", "Column", "empty", "width"]
+
+ALIVE, APOPTOTIC, NECROTIC = 0, 1, 2
+PHASE_NAMES = ("alive", "apoptotic", "necrotic")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One property of a cell.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column, and of the property of `CellAgent`.
+    dtype : str
+        numpy type.
+    shape : str
+        ``""`` for one number per cell, ``"xyz"`` for a vector, ``"ligand"`` for one number per ligand.
+    unit : str
+        Unit of the stored number; empty for counts and names.
+    phase : str
+        The phase of the step that writes it.
+    meaning : str
+        One sentence.
+    default : float
+        Value of a new cell if nothing is said.
+    """
+
+    name: str
+    dtype: str
+    shape: str
+    unit: str
+    phase: str
+    meaning: str
+    default: float = 0
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        Column("cell_id", "int64", "", "", "turnover", "who the cell is; rises in the order of birth"),
+        Column("parent_id", "int64", "", "", "turnover", "cell_id of the mother; 0 for a cell of the start"),
+        Column("clone_id", "int64", "", "", "turnover", "cell_id of the ancestor at the start"),
+        Column("cell_type", "int32", "", "", "turnover", "index of the cell type"),
+        Column("phase", "int8", "", "", "turnover", "0 alive, 1 apoptotic, 2 necrotic"),
+        Column("birth_time", "float64", "", "min", "turnover", "when the cell came to be"),
+        Column("phase_time", "float64", "", "min", "turnover", "when it entered its phase"),
+        Column("position", "float64", "xyz", "um", "move", "center of the cell"),
+        Column("volume", "float64", "", "um^3", "turnover", "volume of the cell"),
+        Column("radius", "float64", "", "um", "turnover", "radius of a sphere of that volume"),
+        Column("division_rate", "float64", "", "1/min", "respond", "divisions per time"),
+        Column("apoptosis_rate", "float64", "", "1/min", "respond", "programmed deaths per time"),
+        Column("necrosis_rate", "float64", "", "1/min", "respond", "necrotic deaths per time"),
+        Column("growth_rate", "float64", "", "1/min", "respond", "rate of approach to full volume"),
+        Column("migration_rate", "float64", "", "1/min", "respond", "attempted moves on the lattice per time"),
+        Column("secretion_rate", "float64", "ligand", "molecules/min", "respond", "release of each ligand"),
+        Column("uptake_clearance", "float64", "ligand", "um^3/min", "respond", "volume cleared of each ligand per time"),
+        Column("sensed", "float64", "ligand", "molecules/um^3", "sense", "concentration at the cell's surface"),
+        Column("pressure", "float64", "", "", "move", "crowding; 1 in a relaxed dense packing"),
+        Column("neighbors", "int32", "", "", "move", "how many cells touch it"),
+    )
+}
+
+
+def width(column, n_ligands):
+    """Trailing shape of a column's array: ``()``, ``(3,)`` or ``(n_ligands,)``."""
+    return {"": (), "xyz": (3,), "ligand": (n_ligands,)}[column.shape]
+
+
+def empty(column, capacity, n_ligands):
+    """A new array for `capacity` cells, filled with the column's default."""
+    return np.full((capacity, *width(column, n_ligands)), column.default, dtype=column.dtype)

@@ -1,0 +1,131 @@
+"""The cell table of one tissue: a column per property, a row per cell.
+
+Rows are always in the order of cell_id, so a cell is found by bisection and nothing has to be kept up to date about
+where it went. Rows appear in `add` and vanish in `keep`; both work on whole batches.
+"""
+
+import numpy as np
+
+from autocrine_abm.cells.columns import COLUMNS, empty
+from autocrine_abm.compilation import kernel
+
+__all__ = ["CellState"]
+
+
+@kernel
+def _close_gaps(words, width, survivors, first):
+    """Move the rows `survivors`, each of `width` words, up to follow row `first` without gaps."""
+    for place in range(len(survivors)):
+        source, target = survivors[place] * width, (first + place) * width
+        for word in range(width):
+            words[target + word] = words[source + word]
+
+
+class CellState:
+    """Cells as a struct of arrays.
+
+    ``cells.position`` and ``cells["position"]`` are views of the live rows, shape (n, …); they stay valid until cells
+    are next added or removed. `version` counts those changes.
+
+    Parameters
+    ----------
+    type_names : sequence of str
+        Names of the cell types; the column cell_type indexes them.
+    ligand_names : sequence of str
+        Names of the ligands, in the order of the per-ligand columns.
+
+    Examples
+    --------
+    >>> cells = CellState(["cancer"], ["IL6"])
+    >>> cells.add(2, cell_id=np.array([1, 2]), radius=5.0)
+    slice(0, 2, None)
+    >>> cells.keep(np.array([False, True]))
+    >>> len(cells), cells.cell_id
+    (1, array([2]))
+    """
+
+    def __init__(self, type_names, ligand_names):
+        self.type_names = tuple(type_names)
+        self.ligand_names = tuple(ligand_names)
+        self.version = 0
+        self._count = 0
+        self._arrays = {name: empty(column, 16, len(self.ligand_names)) for name, column in COLUMNS.items()}
+
+    def __len__(self):
+        return self._count
+
+    def __getitem__(self, name):
+        return self._arrays[name][: self._count]
+
+    def __getattr__(self, name):
+        if name in COLUMNS:
+            return self._arrays[name][: self._count]
+        raise AttributeError(f"a cell table has no column '{name}'")
+
+    @property
+    def nbytes(self):
+        """Memory of all columns [bytes], spare rows included."""
+        return sum(array.nbytes for array in self._arrays.values())
+
+    def rows_of(self, cell_id):
+        """Rows of the given cells.
+
+        Parameters
+        ----------
+        cell_id : ndarray of int64, shape (n,)
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Where each cell is now, −1 if it is not (or no longer) here. A new array.
+        """
+        ids = self.cell_id
+        rows = np.searchsorted(ids, cell_id)
+        found = rows < self._count
+        found[found] = ids[rows[found]] == np.asarray(cell_id)[found]
+        return np.where(found, rows, -1)
+
+    def add(self, count, **values):
+        """Append `count` cells; columns that are not given take their defaults.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+        **values : array_like
+            Column values, each one number or an array of shape (count, …). `cell_id` must be given, rise, and be above
+            every cell_id in the table.
+
+        Returns
+        -------
+        slice
+            The new rows.
+        """
+        end = self._count + count
+        capacity = len(self._arrays["cell_id"])
+        if end > capacity:
+            capacity = max(end, capacity + capacity // 2)
+            for name, column in COLUMNS.items():
+                grown = empty(column, capacity, len(self.ligand_names))
+                grown[: self._count] = self._arrays[name][: self._count]
+                self._arrays[name] = grown
+        rows = slice(self._count, end)
+        for name, column in COLUMNS.items():
+            self._arrays[name][rows] = values.pop(name, column.default)
+        if values:
+            raise TypeError(f"no such columns: {', '.join(values)}")
+        self._count = end
+        self.version += 1
+        return rows
+
+    def keep(self, kept):
+        """Remove the cells that are not `kept` (bool, shape (n,)); the others move up in their order."""
+        count = int(np.count_nonzero(kept))
+        if count == self._count:
+            return
+        first = int(np.argmin(kept))  # rows above the first removed one stay where they are
+        survivors = first + np.flatnonzero(kept[first:])
+        for array in self._arrays.values():
+            _close_gaps(array.reshape(-1).view(f"i{array.itemsize}"), array[0].size, survivors, first)
+        self._count = count
+        self.version += 1
