@@ -1,0 +1,158 @@
+"""Solves A c = rhs for a ligand field: conjugate gradients, preconditioned by one multigrid cycle per step.
+
+`Solver` owns the work arrays, which all ligands of a tissue share. What A and rhs mean is left to `stepping`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocrine_abm.ligands import operator
+from autocrine_abm.ligands.multigrid import N0, N2, OFFSET, SIZE, Multigrid
+from autocrine_abm.mesh.cartesian import Mesh
+
+__all__ = ["Solve", "Solver"]
+
+
+@dataclass
+class Solve:
+    """How a solution was reached.
+
+    Attributes
+    ----------
+    cycles : int
+        Multigrid cycles spent.
+    error : float
+        Estimated largest error, relative to the largest value of the field.
+    residuals : list of float
+        Root-mean-square residual [molecules/µm³/min], before the first cycle and after each.
+    """
+
+    cycles: int
+    error: float
+    residuals: list
+
+
+class Solver:
+    """Work arrays and the preconditioned conjugate gradient iteration for one mesh.
+
+    The cycle is symmetric, so Fletcher–Reeves steps suffice; single precision inside it perturbs the directions by
+    10⁻⁷ only. The iteration ends on the error, not on the residual, because users read concentrations: either the
+    maximum principle bounds the error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction that the last cycle found,
+    which is the error up to a few percent, was already small. (It is added all the same.)
+
+    Parameters
+    ----------
+    mesh : Mesh
+    team : Team
+    sweeps : tuple of 2 int
+        Smoothing sweeps of the multigrid cycle, on the finest level and below.
+    """
+
+    def __init__(self, mesh, team, sweeps=(2, 4)):
+        self.mesh, self.team = mesh, team
+        order, *canonical = operator.canonical(mesh)
+        self.multigrid = Multigrid(*canonical, team, sweeps)
+        self.meshes = [mesh]  # of the multigrid levels, finest first
+        for row in self.multigrid.rows[1:]:
+            shape = [0, 0, 0]
+            for axis, count in zip(order, row):
+                shape[axis] = int(count)
+            spacing = tuple(length / count for length, count in zip(mesh.size, shape))
+            self.meshes.append(Mesh(tuple(shape), spacing, mesh.periodic))
+        self.row, self.spacing = self.multigrid.rows[0], self.multigrid.spacings[0]
+        size = int(self.row[SIZE])
+        self.p, self.r = np.zeros(size), np.zeros(size)
+        self.b, self.s = self.multigrid.b[:size], self.multigrid.s[:size]
+        self.partial = np.zeros((int(self.row[N0]), 4))
+        self.weight = np.zeros(3)
+        self.base = 0.0
+
+    def prepare(self, diffusion, loss, walls):
+        """Take up a new operator, all but the loss that its voxels share.
+
+        Parameters
+        ----------
+        diffusion : float
+            D [µm²/min].
+        loss : ndarray of float, shape (n_voxels,)
+            Uptake per voxel [1/min], ≥ 0; kept as a view until the next call.
+        walls : list of WallExchange
+            For the mesh of each multigrid level, as `walls` makes them.
+        """
+        self.loss, self.walls = loss, walls[0]
+        self.weight[:] = np.where(self.row[N0 : N2 + 1] > 1, diffusion / self.spacing**2, 0.0)
+        self.share(operator.precondition, loss, self.s)
+        self.multigrid.absorb(diffusion)
+        if walls[0].voxel.size:
+            for row, wall in zip(self.multigrid.rows, walls):
+                level = self.multigrid.s[row[OFFSET] : row[OFFSET] + row[SIZE]]
+                operator.wall_off(row, wall.voxel, wall.conductance, level)
+
+    def shift(self, base):
+        """Set the loss that all voxels share, σ + k [1/min]."""
+        self.base = float(base)
+        self.multigrid.shift(self.base)
+
+    def slope(self, c):
+        """Turn r = σ c + source + supply into dc/dt = source + supply − (A − σ) c; c of shape (n_voxels,)."""
+        self.share(operator.load, c, self.p)
+        self._update(1.0, False, 1.0, c)
+
+    def solve(self, x, highest_rhs, tolerance, most_cycles=60):
+        """Improve x until A x = r, where `r` was set by `operator.stage`.
+
+        Parameters
+        ----------
+        x : ndarray of float, shape (n_voxels,)
+            Guess on entry, solution on return.
+        highest_rhs : float
+            Largest |rhs| [molecules/µm³/min].
+        tolerance : float
+            Largest error allowed, relative to the largest value in the field [-].
+        most_cycles : int
+            After so many cycles the solver gives up with ArithmeticError.
+
+        Returns
+        -------
+        Solve
+        """
+        self.share(operator.load, x, self.p)
+        scale = 1.0 / highest_rhs if highest_rhs > 0 else 1.0
+        square, worst, highest = self._update(1.0, False, scale, x)
+        residuals, cycles, previous = [np.sqrt(square / x.size)], 0, 0.0
+        while True:
+            error = worst / self.base if self.base > 0 else np.inf
+            if np.isfinite(square) and (worst <= 1e-14 * highest_rhs or error <= tolerance * highest):
+                return Solve(cycles, min(error / highest if highest > 0 else 0.0, tolerance), residuals)
+            if cycles == most_cycles or not np.isfinite(square):
+                raise ArithmeticError(
+                    f"the field did not settle in {cycles} multigrid cycles (residual {residuals[-1]:.3g} of "
+                    f"{residuals[0]:.3g} left); is a rate infinite, negative or not a number?"
+                )
+            self.multigrid.cycle()
+            self.share(operator.inner, self.multigrid.answer, self.r, self.partial)
+            product, correction = self.partial[:, 0].sum() / scale, self.partial[:, 1].max() / scale
+            keep = product / previous if previous > 0 else 0.0
+            previous = product
+            self.share(operator.redirect, self.multigrid.answer, 1.0 / scale, keep, self.p)
+            self.share(operator.curvature, *self._operator(), self.partial)
+            curvature = self.partial[:, 0].sum()
+            if not curvature > 0:
+                return Solve(cycles, 0.0, residuals)
+            square, worst, highest = self._update(product / curvature, True, scale, x)
+            residuals.append(np.sqrt(square / x.size))
+            cycles += 1
+            if correction <= tolerance * highest:
+                return Solve(cycles, correction / highest, residuals)
+
+    def share(self, function, *arguments):
+        """Run a kernel over the planes of the mesh with all threads of the team."""
+        self.team.run(function, int(self.row[N0]), self.row, *arguments, work=self.mesh.n_voxels)
+
+    def _operator(self):
+        return self.weight, self.base, self.p, self.loss, self.walls.voxel, self.walls.conductance
+
+    def _update(self, step, moves, scale, x):
+        self.share(operator.update, *self._operator(), step, moves, scale, x, self.r, self.b, self.partial)
+        return self.partial[:, 0].sum(), self.partial[:, 1].max(), self.partial[:, 2].max()
