@@ -1,0 +1,56 @@
+"""Division: one row becomes two. The mother keeps her cell_id; the daughter is a copy with a new one.
+
+Volume and everything that is counted are shared between the two; rates, type and clone are inherited.
+"""
+
+import numpy as np
+
+from autocrine_abm.cells.columns import COLUMNS
+from autocrine_abm.randomness import Purpose, direction, uniforms
+
+__all__ = ["divide", "separation"]
+
+_OWN = {"cell_id", "parent_id", "birth_time", "phase_time"}
+
+
+def separation(cells, rows, seed, step, repeat, flat):
+    """Vectors from the middle of each dividing cell to her daughter: half her radius, in a random direction.
+
+    Returns
+    -------
+    ndarray of float, shape (m, 3)
+        [µm]; the mother moves the opposite way, so that their middle stays. A new array.
+    """
+    draws = uniforms(seed, cells.cell_id[rows], step, Purpose.AXIS, repeat)
+    return 0.5 * cells.radius[rows, None] * direction(draws, flat)
+
+
+def divide(cells, rows, first_id, time):
+    """Divide the cells in `rows`; daughters are appended in the order of `rows` and lie where their mothers are.
+
+    Parameters
+    ----------
+    cells : CellState
+    rows : ndarray of int64, shape (m,)
+        Mothers, each at most once.
+    first_id : int
+        cell_id of the first daughter; the others follow.
+    time : ndarray of float, shape (m,)
+        When each division happens [min].
+
+    Returns
+    -------
+    slice
+        Rows of the daughters.
+    """
+    cells.volume[rows] *= 0.5
+    cells.radius[rows] *= 0.5 ** (1 / 3)
+    inherited = {name: cells[name][rows] for name in COLUMNS if name not in _OWN}
+    return cells.add(
+        len(rows),
+        cell_id=np.arange(first_id, first_id + len(rows)),
+        parent_id=cells.cell_id[rows],
+        birth_time=time,
+        phase_time=time,
+        **inherited,
+    )

@@ -1,0 +1,49 @@
+"""How the volume of a cell changes: daughters regrow, dead cells lose their water.
+
+    dV/dt = r (V_target − V),   solved exactly over the step.
+
+A living cell goes to the full volume of its type at its growth rate. An apoptotic cell shrinks quickly, a necrotic one
+slowly, both to their solid part. Rates and fluid fraction are those of Ghaffarizadeh et al. 2018
+(doi:10.1371/journal.pcbi.1005991).
+"""
+
+import math
+
+from autocrine_abm.cells.columns import ALIVE, APOPTOTIC
+from autocrine_abm.compilation import kernel
+
+__all__ = ["APOPTOTIC_SHRINKAGE", "NECROTIC_SHRINKAGE", "SOLID_FRACTION", "grow"]
+
+APOPTOTIC_SHRINKAGE = 1 / 60  # 1/min, loss of cytoplasm in apoptosis
+NECROTIC_SHRINKAGE = 0.05 / 60  # 1/min, loss of fluid after lysis
+SOLID_FRACTION = 0.25  # of a cell's volume that is not water
+
+
+@kernel
+def _grow(low, high, cell_type, phase, growth_rate, full_volume, dt, volume, radius):
+    for row in range(low, high):
+        full = full_volume[cell_type[row]]
+        target, rate = full, growth_rate[row]
+        if phase[row] != ALIVE:
+            target = SOLID_FRACTION * full
+            rate = APOPTOTIC_SHRINKAGE if phase[row] == APOPTOTIC else NECROTIC_SHRINKAGE
+        if volume[row] != target:
+            volume[row] = target + (volume[row] - target) * math.exp(-rate * dt)
+            radius[row] = (volume[row] * 0.238732414637843) ** (1 / 3)  # 3 / 4π
+
+
+def grow(cells, full_volume, dt, team):
+    """Advance the volumes and radii of all cells by `dt` [min].
+
+    Parameters
+    ----------
+    cells : CellState
+    full_volume : ndarray of float, shape (n_types,)
+        Volume of a full-grown cell of each type [µm³].
+    dt : float
+        Step [min].
+    team : Team
+    """
+    team.run(
+        _grow, len(cells), cells.cell_type, cells.phase, cells.growth_rate, full_volume, dt, cells.volume, cells.radius
+    )

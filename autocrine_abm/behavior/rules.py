@@ -1,0 +1,137 @@
+"""Rules at work: signals that cells sense become the rates at which they behave.
+
+For one behavior with base value b₀, the rules that increase it (promoters) and decrease it (inhibitors) combine as in
+the published cell-behavior grammar (Johnson et al. 2025, Cell 188:4711):
+
+    B = (1 − D)·[(1 − U)·b₀ + U·b_max] + D·b_min,   U = Σx/(1 + Σx) over promoters, x = (s/s½)^h,  D likewise.
+
+b_max and b_min are the `to` values of the rules; where several rules of one direction state different ones, their mean
+weighted with x. A linear rule adds (to − b₀)·s/(2 s½) to b₀ beforehand, so that it too is half way at s½. No behavior
+falls below 0.
+"""
+
+import numpy as np
+
+from autocrine_abm.cells.cell_type import BEHAVIORS
+from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.compilation import kernel
+
+__all__ = ["RuleBook", "base_value", "behavior_column"]
+
+_PROMOTES, _INHIBITS, _LINEAR = 0, 1, 2
+
+
+@kernel
+def _respond(low, high, cell_type, phase, signals, base, first_rule, column, kind, to, half, power, out, out_column):
+    """Write one behavior of the living cells in rows low … high−1; see the module docstring for the formula."""
+    for row in range(low, high):
+        own = cell_type[row]
+        if phase[row] != ALIVE or first_rule[own] == first_rule[own + 1]:
+            continue
+        value = base[own]
+        up = down = up_to = down_to = 0.0
+        for rule in range(first_rule[own], first_rule[own + 1]):
+            x = max(signals[row, column[rule]], 0.0) / half[rule]
+            if kind[rule] == _LINEAR:
+                value += (to[rule] - base[own]) * 0.5 * x
+                continue
+            x = min(x ** power[rule], 1e100)
+            if kind[rule] == _PROMOTES:
+                up += x
+                up_to += x * to[rule]
+            else:
+                down += x
+                down_to += x * to[rule]
+        value = max(value, 0.0)
+        if up > 0.0:
+            value = value / (1.0 + up) + up_to / (1.0 + up)
+        if down > 0.0:
+            value = value / (1.0 + down) + down_to / (1.0 + down)
+        out[row, out_column] = value
+
+
+def behavior_column(behavior, ligand_names):
+    """Column and index in it that hold a behavior: ``"secretion of IL6"`` is ``("secretion_rate", 0)``."""
+    for prefix, column in (("secretion of ", "secretion_rate"), ("uptake of ", "uptake_clearance")):
+        if behavior.startswith(prefix):
+            return column, ligand_names.index(behavior.removeprefix(prefix))
+    return behavior, 0
+
+
+def base_value(cell_type, behavior):
+    """Value of a behavior in a cell of this `CellType` that no rule acts on, in base units."""
+    if behavior in BEHAVIORS:
+        return float(getattr(cell_type, behavior))
+    if behavior.startswith("secretion of "):
+        ligand = behavior.removeprefix("secretion of ")
+        return float(sum(secretion.rate for secretion in cell_type.secretes if secretion.ligand == ligand))
+    ligand = behavior.removeprefix("uptake of ")
+    return float(sum(uptake.clearance for uptake in cell_type.takes_up if uptake.ligand == ligand))
+
+
+class RuleBook:
+    """The rules of all cell types, ready to be applied to a table of cells.
+
+    Parameters
+    ----------
+    cell_types : dict of str to CellType
+    ligands : dict of str to Ligand
+
+    Attributes
+    ----------
+    signals : list of str
+        The signals that any rule reads; only these are gathered.
+    behaviors : list of str
+        The behaviors that any rule changes; only these are written.
+    """
+
+    def __init__(self, cell_types, ligands):
+        self.ligand_names = list(ligands)
+        types = list(cell_types.values())
+        rules = [rule for cell_type in types for rule in cell_type.rule]
+        self.signals = sorted({rule.signal for rule in rules})
+        self.behaviors = sorted({rule.behavior for rule in rules})
+        self._tables = {behavior: self._table(behavior, types, ligands) for behavior in self.behaviors}
+
+    def _table(self, behavior, types, ligands):
+        """Arrays of one behavior's rules, sorted by cell type."""
+        first_rule = np.zeros(len(types) + 1, np.int64)
+        rows = []
+        for index, cell_type in enumerate(types):
+            for rule in cell_type.rule:
+                if rule.behavior == behavior:
+                    ligand = ligands.get(rule.signal)
+                    half = ligand.concentration(rule.half) if ligand else float(rule.half)
+                    kind = _LINEAR if rule.response == "linear" else _PROMOTES if rule.increases else _INHIBITS
+                    rows.append((self.signals.index(rule.signal), kind, float(rule.to), half, float(rule.hill)))
+            first_rule[index + 1] = len(rows)
+        column, kind, to, half, power = (list(values) for values in zip(*rows))
+        base = np.array([base_value(cell_type, behavior) for cell_type in types])
+        return (
+            base, first_rule, np.array(column, np.int64), np.array(kind, np.int64), np.array(to), np.array(half),
+            np.array(power),
+        )  # fmt: skip
+
+    def gather(self, cells):
+        """The signals that rules read, shape (n, n_signals): concentrations [molecules/µm³] and pressure. A new array."""
+        signals = np.empty((len(cells), len(self.signals)))
+        for index, name in enumerate(self.signals):
+            sensed = name in self.ligand_names
+            signals[:, index] = cells.sensed[:, self.ligand_names.index(name)] if sensed else cells[name]
+        return signals
+
+    def apply(self, cells, team):
+        """Write every behavior that a rule changes, for the living cells of the types that have such a rule.
+
+        Parameters
+        ----------
+        cells : CellState
+        team : Team
+        """
+        if not self.behaviors or not len(cells):
+            return
+        signals = self.gather(cells)
+        for behavior, table in self._tables.items():
+            name, index = behavior_column(behavior, self.ligand_names)
+            out = cells[name] if cells[name].ndim == 2 else cells[name].reshape(-1, 1)
+            team.run(_respond, len(cells), cells.cell_type, cells.phase, signals, *table, out, index)
