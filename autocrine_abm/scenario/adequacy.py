@@ -1,0 +1,371 @@
+"""Are mesh, step and domain fine enough for what the scenario asks? Numbers and judgments before a run.
+
+Nothing here refuses a scenario: published models may be coarse on purpose. It says what the coarseness costs.
+The formulas are those of one length, one rate or one cell at a time; a run may do better or worse.
+"""
+
+from dataclasses import dataclass
+from math import asinh, exp, inf, isfinite, log, pi, sqrt
+
+from autocrine_abm.cells.seeding import expected_number
+from autocrine_abm.ligands.ligand import FACES
+from autocrine_abm.units import format_number, in_unit
+
+__all__ = [
+    "Judgment",
+    "in_words",
+    "judge",
+    "packed_range",
+    "room_of_a_cell",
+    "seeded_cells",
+    "self_signal",
+    "single_cell_capture",
+]
+
+_EVENTS = ("division_rate", "apoptosis_rate", "necrosis_rate", "migration_rate")
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """One statement about how well a scenario is resolved.
+
+    Parameters
+    ----------
+    level : str
+        ``"ok"``, ``"note"`` (worth knowing) or ``"warning"`` (results depend on mesh, step or walls).
+    path : str
+        Dotted path of the value that it concerns.
+    message : str
+        The numbers, and what to change.
+    """
+
+    level: str
+    path: str
+    message: str
+
+
+def in_words(time):
+    """A time [min] in the unit in which people would say it: ``"2.5 hour"``."""
+    for unit, limit in (("ms", 0.017), ("s", 1.5), ("min", 90), ("hour", 48 * 60)):
+        if time < limit:
+            return f"{format_number(in_unit(time, unit))} {unit}"
+    return f"{format_number(in_unit(time, 'day'))} day"
+
+
+# ---- numbers derived from one cell and one ligand ------------------------------------------------
+
+
+def _axes(mesh):
+    return [axis for axis in range(3) if mesh.shape[axis] > 1]
+
+
+def room_of_a_cell(cell, domain):
+    """Volume that one cell has to itself in a dense packing [µm³]: on a lattice a voxel, else hexagonal."""
+    mesh = domain.mesh()
+    if domain.space == "lattice":
+        return mesh.voxel_volume
+    distance = 0.95 * 2 * cell.radius
+    return distance**2 * sqrt(0.75) * mesh.size[2] if mesh.shape[2] == 1 else distance**3 / sqrt(2)
+
+
+def packed_range(ligand, name, cell, domain):
+    """How far a molecule gets in a dense packing of cells that take it up [µm]: sqrt(D / (k + U / room))."""
+    clearance = sum(entry.clearance for entry in cell.takes_up if entry.ligand == name)
+    loss = ligand.decay + clearance / room_of_a_cell(cell, domain)
+    return sqrt(ligand.diffusion / loss) if loss > 0 else inf
+
+
+def _surface_response(ligand, radius, mesh):
+    """Concentration at the surface of a cell that releases one molecule per minute, alone [min/µm³].
+
+    In 3-D a sphere, 1/(4πDa(1 + a/λ)); in a slab of thickness H a cylinder, K₀(s)/(2πDH s K₁(s)) with s =
+    a/λ.
+    """
+    if mesh.dimension == 3:
+        return 1 / (4 * pi * ligand.diffusion * radius * (1 + radius / ligand.range))
+    if ligand.decay == 0 or mesh.dimension == 1:
+        return inf  # on a plane or line nothing but decay holds the concentration down
+    from scipy.special import k0, k1
+
+    ratio, thickness = radius / ligand.range, min(mesh.size)
+    return float(k0(ratio) / (2 * pi * ligand.diffusion * thickness * ratio * k1(ratio)))
+
+
+def single_cell_capture(ligand, clearance, radius, mesh):
+    """Probability that a lone cell takes back a molecule that it released, U / (U + 1/G), G at its surface.
+
+    In 3-D this is U / (U + 4πDa(1 + a/λ)).
+    """
+    response = _surface_response(ligand, radius, mesh) if ligand.diffusion > 0 else inf
+    return clearance * response / (1 + clearance * response) if isfinite(response) else float(clearance > 0)
+
+
+def _voxel_response(ligand, spacing, dimension, volume):
+    """Concentration in a voxel that one molecule per minute is released into, far from walls [min/µm³].
+
+    ∫ e^(−kt) [e^(−z) I₀(z)]^d dt / V with z = 2Dt/h², summed in ln t: the lattice's answer at the source.
+    """
+    import numpy as np
+    from scipy.special import ive
+
+    step = 0.1  # of ln t; half of it changes the sum by less than 1e-12
+    time = spacing**2 / ligand.diffusion * np.exp(np.arange(-32.0, 60.0, step))
+    z = 2 * ligand.diffusion * time / spacing**2
+    far = (1 + 1 / (8 * z)) / np.sqrt(2 * pi * z)  # where z is too large for the function, right to 1e-13
+    spread = np.where(z < 1e6, ive(0, np.minimum(z, 1e6)), far)
+    return float(np.sum(step * time * np.exp(-ligand.decay * time) * spread**dimension)) / volume
+
+
+def self_signal(ligand, radius, mesh):
+    """Relative error with which a cell reads its own secretion if it senses the average of its voxel.
+
+    The voxel answers a unit source with 0.2527/(Dh) (3-D, no decay; Watson 1939), the surface of the cell
+    with 1/(4πDa). None where neither is finite, or voxels are not cubes.
+    """
+    axes = _axes(mesh)
+    used = [mesh.spacing[axis] for axis in axes]
+    if ligand.diffusion == 0 or not used or max(used) > 1.001 * min(used):
+        return None
+    surface = _surface_response(ligand, radius, mesh)
+    if not isfinite(surface) or surface <= 0:
+        return None
+    return _voxel_response(ligand, used[0], len(axes), mesh.voxel_volume) / surface - 1
+
+
+def seeded_cells(scenario):
+    """About how many cells each tissue starts with, dict of str to float; None where a file says so."""
+    counts = dict.fromkeys(scenario.tissue, 0.0)
+    for seed in scenario.seed:
+        name = seed.tissue or next(iter(scenario.tissue))
+        if seed.pattern == "file":
+            counts[name] = None
+        elif counts[name] is not None:
+            counts[name] += expected_number(
+                seed, scenario.tissue[name], float(scenario.cell[seed.cell].radius)
+            )
+    return counts
+
+
+# ---- judgments -----------------------------------------------------------------------------------
+
+
+def _voxels(name, ligand, tissue, mesh):
+    """Voxel against range: on a mesh, exp(−x/λ) becomes exp(−x/λ') with λ' = h / (2 asinh(h/2λ))."""
+    axes = _axes(mesh)
+    if not axes or not isfinite(ligand.range) or ligand.range == 0:
+        return
+    h = max(mesh.spacing[axis] for axis in axes)
+    ratio = h / ligand.range
+    excess = ratio / (2 * asinh(ratio / 2)) - 1
+    path = f"ligand.{name}"
+    facts = (
+        f"in tissue '{tissue}' a voxel of {format_number(h)} um is {ratio:.2g} ranges "
+        f"({format_number(ligand.range)} um)"
+        f"; profiles reach {excess:.1%} too far"
+    )
+    if ratio > 0.5:
+        advice = f"a spacing of {format_number(ligand.range / 2)} um or less resolves them"
+        yield Judgment("warning", path, f"{facts}; {advice}")
+    else:
+        yield Judgment("ok", path, facts)
+
+
+def _self_signals(scenario, name, ligand, tissue, domain):
+    mesh = domain.mesh()
+    if domain.space == "lattice":
+        return  # there a cell is its voxel, by the published definition of such models
+    for cell_name, cell in scenario.cell.items():
+        secretes = any(entry.ligand == name for entry in cell.secretes)
+        senses = any(entry.ligand == name for entry in cell.takes_up) or any(
+            r.signal == name for r in cell.rule
+        )
+        error = self_signal(ligand, float(cell.radius), mesh) if secretes and senses else None
+        if error is not None:
+            level = "warning" if abs(error) > 0.25 else "note" if abs(error) > 0.05 else "ok"
+            yield Judgment(
+                level,
+                f"cell.{cell_name}.secretes",
+                f"the average of a {format_number(mesh.spacing[_axes(mesh)[0]])} um voxel in tissue "
+                f"'{tissue}' shows a "
+                f"lone cell its own {name} with an error of {error:+.0%} (surface of a cell of radius "
+                f"{format_number(cell.radius)} um)",
+            )
+
+
+def _walls(scenario, name, ligand, tissue, domain):
+    mesh = domain.mesh()
+    if not isfinite(ligand.range):
+        return
+    for index, seed in enumerate(scenario.seed):
+        if seed.pattern not in ("disc", "sphere") or (seed.tissue or tissue) != tissue:
+            continue
+        center = [edge / 2 for edge in mesh.size] if seed.center is None else seed.center
+        near = [
+            (distance, face)
+            for axis in _axes(mesh)
+            if not mesh.periodic[axis]
+            for distance, face in (
+                (center[axis], FACES[2 * axis]),
+                (mesh.size[axis] - center[axis], FACES[2 * axis + 1]),
+            )
+            if ligand.wall(face)[0] != "open"
+        ]
+        distance, face = min(near, default=(inf, ""))
+        if distance < 3 * ligand.range:
+            kind = ligand.wall(face)[0]
+            yield Judgment(
+                "note",
+                f"seed.{index}",
+                f"the {kind} wall {face} of tissue '{tissue}' is {format_number(distance)} um from the "
+                "center, "
+                f"{distance / ligand.range:.2g} ranges of {name}; beyond 3 it would not be felt",
+            )
+
+
+def _transport(scenario, name, ligand):
+    step, path = scenario.run.behavior_step, f"ligand.{name}.transport"
+    if ligand.decay == 0:
+        return
+    settle = 1 / ligand.decay
+    if ligand.transport == "steady" and settle > step:
+        yield Judgment(
+            "note" if settle < 10 * step else "warning",
+            path,
+            f"a steady state takes about 1/k = {in_words(settle)} to form, longer than a step of "
+            f"{in_words(step)}; "
+            "'transient' follows it",
+        )
+    elif ligand.transport == "transient" and settle < step / 10:
+        yield Judgment(
+            "note",
+            path,
+            f"the field settles in 1/k = {in_words(settle)}, within a step of {in_words(step)}; "
+            "'steady' is as good "
+            "and quicker",
+        )
+
+
+def _presence(scenario, name, ligand):
+    made = any(
+        entry.ligand == name and entry.rate > 0 for cell in scenario.cell.values() for entry in cell.secretes
+    )
+    made |= any(
+        rule.behavior == f"secretion of {name}" for cell in scenario.cell.values() for rule in cell.rule
+    )
+    if not made and ligand.initial == 0 and all(ligand.wall(face)[1] == 0 for face in FACES):
+        yield Judgment(
+            "note", f"ligand.{name}", "nothing releases it, and none is there at the start or at the walls"
+        )
+
+
+def _highest(cell, behavior):
+    """The fastest that rules can make a behavior, in base units; linear rules count at half effect twice."""
+    raised = [rule.to for rule in cell.rule if rule.increases == behavior]
+    return max([float(getattr(cell, behavior)), *map(float, raised)])
+
+
+def _rates(scenario):
+    step = scenario.run.behavior_step
+    lattice = any(domain.space == "lattice" for domain in scenario.tissue.values())
+    for name, cell in scenario.cell.items():
+        path = f"cell.{name}"
+        for behavior in _EVENTS:
+            rate = _highest(cell, behavior)
+            if behavior == "migration_rate" and rate > 0 and not lattice:
+                yield Judgment("note", f"{path}.{behavior}", "is used on a lattice only; no tissue is one")
+                continue
+            chance = 1 - exp(-rate * step)
+            if chance > 0.1:
+                yield Judgment(
+                    "warning" if chance > 0.5 else "note",
+                    f"{path}.{behavior}",
+                    f"up to {chance:.0%} of the cells have such an event within one step of "
+                    f"{in_words(step)}, and at "
+                    f"most one counts; a step of {in_words(0.1 / rate)} or less keeps it near 10 %",
+                )
+        for phase in ("apoptosis", "necrosis"):
+            duration = getattr(cell, f"{phase}_duration")
+            if _highest(cell, f"{phase}_rate") > 0 and 0 < duration < step:
+                yield Judgment(
+                    "note",
+                    f"{path}.{phase}_duration",
+                    f"'{duration.text}' is shorter than a step of {in_words(step)}, which is what it becomes",
+                )
+        if not any(seed.cell == name or seed.cell is None for seed in scenario.seed):
+            yield Judgment("note", path, "no seed places cells of this type")
+
+
+def _growth(scenario):
+    counts = seeded_cells(scenario)
+    for tissue, domain in scenario.tissue.items():
+        start = counts[tissue]
+        if start == 0:
+            yield Judgment("note", "seed", f"tissue '{tissue}' starts without cells")
+        if not start:
+            continue
+        seeded = {seed.cell for seed in scenario.seed if (seed.tissue or tissue) == tissue}
+        cells = [scenario.cell[name] for name in seeded]
+        growth = max(_highest(cell, "division_rate") - cell.apoptosis_rate for cell in cells)
+        volume = 1.0
+        for edge in domain.mesh().size:
+            volume *= edge
+        room = volume / min(room_of_a_cell(cell, domain) for cell in cells)
+        if start > 1.001 * room:
+            yield Judgment(
+                "warning",
+                "seed",
+                f"{start:.3g} cells are more than the {room:.3g} for which tissue '{tissue}' has room",
+            )
+        elif growth > 0 and log(room / start) / growth < scenario.run.duration:
+            yield Judgment(
+                "note",
+                f"tissue.{tissue}.size",
+                f"has room for about {room:.3g} cells; growing from {start:.3g} at the highest "
+                "division rate would "
+                f"fill it within {in_words(log(room / start) / growth)}",
+            )
+
+
+def _records(scenario):
+    step = scenario.run.behavior_step
+    for key in type(scenario.record).model_fields:
+        interval = getattr(scenario.record, key)
+        if not isinstance(interval, float) or interval == 0:
+            continue
+        if interval < step:
+            yield Judgment(
+                "note",
+                f"record.{key}",
+                f"'{interval.text}' is shorter than a step of {in_words(step)}; every step is recorded",
+            )
+        elif scenario.run.duration / max(interval, step) > 100_000:
+            yield Judgment(
+                "warning",
+                f"record.{key}",
+                f"gives {scenario.run.duration / interval:.3g} records; lengthen it",
+            )
+
+
+def judge(scenario):
+    """How well mesh, step and domain of a scenario suit its numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Valid, as `files.read` returns it.
+
+    Returns
+    -------
+    list of Judgment
+        Warnings first, then notes, then what is fine.
+    """
+    found = []
+    for name, ligand in scenario.ligand.items():
+        found += _presence(scenario, name, ligand)
+        found += _transport(scenario, name, ligand)
+        for tissue, domain in scenario.tissue.items():
+            found += _voxels(name, ligand, tissue, domain.mesh())
+            found += _self_signals(scenario, name, ligand, tissue, domain)
+            found += _walls(scenario, name, ligand, tissue, domain)
+    found += [*_rates(scenario), *_growth(scenario), *_records(scenario)]
+    return sorted(found, key=lambda judgment: ("warning", "note", "ok").index(judgment.level))

@@ -1,0 +1,61 @@
+"""A scenario: everything that defines a simulation, composed of the parameter classes of the lower floors.
+
+A `Scenario` is frozen and complete. It is read from a TOML file (`scenario.files`), or built in Python from
+the same names; `scenario.audit` finds what no single number shows, such as a rule that names a ligand which
+is not there.
+"""
+
+from math import ceil
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from autocrine_abm.cells.cell_type import CellType
+from autocrine_abm.cells.seeding import Seed
+from autocrine_abm.ligands.ligand import Ligand
+from autocrine_abm.mesh.domain import Domain
+from autocrine_abm.parameters import Parameters, PositiveDuration
+
+__all__ = ["Record", "Run", "Scenario"]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+
+
+class Run(Parameters):
+    """How long, in which steps, and with which random numbers."""
+
+    duration: PositiveDuration = Field(description="simulated time")
+    behavior_step: PositiveDuration = Field("6 min", description="step at which cells sense, decide and move")
+    seed: int = Field(1, ge=0, lt=2**63, description="seed of all random draws")
+    threads: int = Field(1, ge=1, le=256, description="threads; results do not depend on it")
+
+    @property
+    def n_steps(self):
+        """How many behavior steps the run takes (the last may end after `duration` by less than a step)."""
+        return max(1, ceil(self.duration / self.behavior_step - 1e-9))
+
+
+class Record(Parameters):
+    """What is written to the run folder, and how often; the state at the start is always recorded."""
+
+    every: PositiveDuration = Field("1 hour", description="interval of the time series")
+    cells: PositiveDuration | None = Field("6 hour", description="interval of the tables of all cells")
+    fields: PositiveDuration | None = Field("6 hour", description="interval of the ligand fields")
+
+
+class Scenario(Parameters):
+    """A whole experiment, ready to run."""
+
+    title: str = Field(description="one line")
+    question: str = Field(
+        "", description="what is asked, what should be seen, and where the numbers come from"
+    )
+    group: str = Field("", description="heading under which `autocrine list` shows it")
+    run: Run
+    tissue: dict[Name, Domain] = Field(min_length=1)
+    ligand: dict[Name, Ligand] = {}
+    cell: dict[Name, CellType] = Field(min_length=1)
+    seed: Annotated[tuple[Seed, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)] = ()
+    record: Record = Record()
+
+    __iter__ = None  # one value, not a collection of fields: `mesa.batch_run` takes it as it is
