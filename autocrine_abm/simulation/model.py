@@ -1,0 +1,261 @@
+"""The experiment as a Mesa model."""
+
+import weakref
+from functools import partial
+
+import numpy as np
+from mesa import DataCollector, Model
+
+from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
+from autocrine_abm.cells.seeding import place
+from autocrine_abm.scenario.files import read
+from autocrine_abm.scenario.overrides import override
+from autocrine_abm.scenario.scenario import Scenario
+from autocrine_abm.simulation.agent import CellAgent
+from autocrine_abm.simulation.agent_set import CellSet
+from autocrine_abm.simulation.clock import Clock
+from autocrine_abm.simulation.tissue import Tissue
+from autocrine_abm.team import Team
+
+__all__ = ["TumorModel"]
+
+
+class TumorModel(Model):
+    """A tumor that grows while its cells talk.
+
+    Parameters
+    ----------
+    spec : Scenario, or str
+        The scenario, its shipped name, or the path of its file.
+    rng : int, SeedSequence or Generator, optional
+        Seed; left out, the scenario's ``run.seed``.
+    threads : int, optional
+        Threads; left out, the scenario's ``run.threads``. Results do not depend on it.
+    folder : path
+        Where relative paths in the scenario start.
+    observers : sequence
+        Objects with ``observe(model)``, called at the start and after every step.
+    **overrides
+        Values by dotted path, as from ``mesa.batch_run``: ``{"ligand.IL6.decay": "0.02 1/min"}``.
+
+    Attributes
+    ----------
+    tissues : dict of str to Tissue
+    clock : Clock
+    datacollector : mesa.DataCollector
+        Time and numbers of cells after every step; add reporters in a subclass.
+
+    Examples
+    --------
+    >>> model = TumorModel("minimal")
+    >>> model.step()
+    >>> len(model.agents) == model.agents.agg("volume", len)
+    True
+    """
+
+    agent_class = CellAgent  #: class of the agents; a subclass of CellAgent may override `step`
+
+    def __init__(self, spec, *, rng=None, threads=None, folder=".", observers=(), **overrides):
+        spec = spec if isinstance(spec, Scenario) else read(spec)
+        if overrides:
+            spec = override(spec, overrides)
+        seed = int(spec.run.seed) if rng is None else _as_seed(rng)
+        super().__init__(rng=seed)
+        self.spec, self.folder, self.observers = spec, folder, list(observers)
+        self.draw_seed = seed
+        self.team = Team(threads or spec.run.threads)
+        weakref.finalize(self, self.team.close)
+        self.clock = Clock(spec.run.behavior_step)
+        self.tissues = {name: Tissue(name, spec, seed, self.team) for name in spec.tissue}
+        self._next_id = 1
+        self._views = weakref.WeakValueDictionary()
+        if self._steps_in_python:
+            self._views = {}  # agents with a will of their own are kept, with whatever they remember
+        self._cell_set = CellSet(self)
+        self._plate()
+        self.datacollector = DataCollector(
+            model_reporters={"time": lambda model: model.clock.time, "cells": lambda model: model.n_cells}
+            | {f"cells.{name}": partial(_count, index) for index, name in enumerate(spec.cell)}
+        )
+        self.record()
+
+    def _plate(self):
+        """Put the cells of the start into their tissues."""
+        for seed in self.spec.seed:
+            tissue = self.tissues[seed.tissue or next(iter(self.tissues))]
+            radius = float(self.spec.cell[seed.cell].radius) if seed.cell else 0.0
+            position, names = place(seed, tissue.domain, radius, self.rng, self.folder)
+            self.add_cells(names, position, tissue.name)
+
+    # -- the step -----------------------------------------------------------------------------------------------------
+
+    def step(self):
+        """One behavior step.
+
+        secrete   rules and type → secretion_rate (set when the cells last responded)
+        deposit   secretion, uptake → source, loss        transport  source, loss, walls → concentration, ledger
+        sense     concentration → sensed                  respond    sensed, crowding → rates
+        decide    rates, draws → events                   move       forces or free voxels → position
+        turnover  events → rows and agents                record     everything, read-only → observers, datacollector
+        """
+        dt, step = self.clock.behavior_step, self.clock.step
+        for tissue in self.tissues.values():
+            tissue.exchange_ligands(dt)
+            tissue.respond()
+        if self._steps_in_python:
+            self.agents.do("step")
+        for tissue in self.tissues.values():
+            tissue.decide(step, dt)
+            tissue.move(step, dt)
+            self._next_id = tissue.turnover(step, self.clock.time, dt, self._next_id)
+        self.clock.tick()
+        if self._steps_in_python:
+            self._forget_the_dead()
+        self.record()
+        self.running = self.clock.step < self.spec.run.n_steps
+
+    def record(self):
+        """Show the state to the observers and the datacollector."""
+        for observer in self.observers:
+            observer.observe(self)
+        self.datacollector.collect(self)
+
+    @property
+    def _steps_in_python(self):
+        return self.agent_class.step is not CellAgent.step
+
+    def _forget_the_dead(self):
+        self._views = {cell_id: agent for cell_id, agent in self._views.items() if agent.exists}
+
+    # -- cells --------------------------------------------------------------------------------------------------------
+
+    @property
+    def n_cells(self):
+        """Cells in all tissues, corpses included."""
+        return sum(len(tissue.cells) for tissue in self.tissues.values())
+
+    @property
+    def births(self):
+        """Divisions since the start."""
+        return sum(tissue.births for tissue in self.tissues.values())
+
+    @property
+    def deaths(self):
+        """Deaths since the start."""
+        return sum(tissue.deaths for tissue in self.tissues.values())
+
+    @property
+    def cells(self):
+        """The cell table of the only tissue; with several, ask ``model.tissues[name].cells``."""
+        (tissue,) = self.tissues.values()
+        return tissue.cells
+
+    @property
+    def fields(self):
+        """The ligand fields of the only tissue; with several, ask ``model.tissues[name].fields``."""
+        (tissue,) = self.tissues.values()
+        return tissue.fields
+
+    def agent(self, cell_id):
+        """The agent of a cell; the same object as long as anyone holds it."""
+        agent = self._views.get(cell_id)
+        if agent is None:
+            agent = self._views[cell_id] = self.agent_class.view(self, cell_id)
+        return agent
+
+    def add_cells(self, names, position, tissue=None):
+        """Put new cells into a tissue.
+
+        Parameters
+        ----------
+        names : sequence of str, length n
+            Their cell types.
+        position : ndarray of float, shape (n, 3)
+            Their centers [µm].
+        tissue : str, optional
+            May be left out if there is only one.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Their cell_ids.
+        """
+        home = self.tissues[tissue or next(iter(self.tissues))]
+        kinds = list(self.spec.cell)
+        unknown = sorted(set(names) - set(kinds))
+        if unknown:
+            raise ValueError(f"no cell type is called '{unknown[0]}'; declared are {', '.join(kinds)}")
+        index = {name: place for place, name in enumerate(kinds)}
+        types = np.array([index[name] for name in names], np.int32)
+        rows = home.add(types, position, self._next_id, self.clock.time)
+        self._next_id += len(types)
+        return home.cells.cell_id[rows].copy()
+
+    def remove_cells(self, cell_ids):
+        """Take cells out of the model at once, leaving no corpses; those that are already gone are passed over."""
+        for tissue in self.tissues.values():
+            rows = tissue.cells.rows_of(cell_ids)
+            tissue.remove(rows[rows >= 0])
+
+    def kill_cell(self, cell_id, phase):
+        """Make a corpse of a living cell; see `CellAgent.die`."""
+        phases = {"apoptotic": APOPTOTIC, "necrotic": NECROTIC}
+        if phase not in phases:
+            raise ValueError(f"phase: got {phase!r}; accepted is 'apoptotic' or 'necrotic'")
+        for tissue in self.tissues.values():
+            rows = tissue.cells.rows_of(np.array([cell_id]))
+            tissue.kill(rows[rows >= 0], phases[phase], self.clock.time)
+
+    def divide_cell(self, cell_id):
+        """Divide a living cell now; see `CellAgent.divide`."""
+        for tissue in self.tissues.values():
+            rows = tissue.cells.rows_of(np.array([cell_id]))
+            if rows[0] >= 0:
+                daughters = tissue.divide_now(rows, self.clock.step, self.clock.time, self._next_id)
+                self._next_id += len(daughters)
+                return self.agent(int(tissue.cells.cell_id[daughters[0]])) if len(daughters) else None
+        raise LookupError(f"cell {cell_id} is no longer there")
+
+    # -- Mesa ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def agents(self):
+        """All cells as a `CellSet`."""
+        return self._cell_set
+
+    @property
+    def agents_by_type(self):
+        """The cells under their agent class."""
+        return {self.agent_class: self._cell_set}
+
+    @property
+    def agent_types(self):
+        """The agent class of the cells."""
+        return [self.agent_class]
+
+    def register_agent(self, agent):
+        """Refused: cells come from `CellAgent` or `add_cells`."""
+        raise TypeError(
+            f"a TumorModel holds cells, got {type(agent).__name__}; subclass CellAgent, or keep other agents yourself"
+        )
+
+    def deregister_agent(self, agent):
+        """Remove a cell; see `CellAgent.remove`."""
+        agent.remove()
+
+    def remove_all_agents(self):
+        """Remove every cell from the model."""
+        for tissue in self.tissues.values():
+            tissue.remove(np.arange(len(tissue.cells)))
+
+
+def _count(index, model):
+    """Cells of one type, corpses included."""
+    return int(sum(np.count_nonzero(tissue.cells.cell_type == index) for tissue in model.tissues.values()))
+
+
+def _as_seed(rng):
+    """An integer seed out of whatever Mesa accepts as rng."""
+    if isinstance(rng, (int, np.integer)):
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**62))
