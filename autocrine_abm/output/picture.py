@@ -1,0 +1,242 @@
+"""Pictures of a tissue: flat maps of field and cells, and solid views of three-dimensional ones.
+
+Arrays in, an array of pixels out, in milliseconds: reports, films and the dashboard draw with the same two
+functions. Which color stands for what is told in `output.colors`.
+"""
+
+from io import BytesIO
+
+import numpy as np
+
+from autocrine_abm.output.colors import ramp
+from autocrine_abm.output.raster import (
+    NOTHING,
+    cover_spheres,
+    mean_depth,
+    paint_discs,
+    paint_field,
+    shade_spheres,
+)
+
+__all__ = ["AXES_OF_SLICE", "cut_cells", "draw_map", "draw_view", "encode", "slice_field"]
+
+#: Axes that a slice across an axis shows to the right and upwards.
+AXES_OF_SLICE = {"x": (1, 2), "y": (0, 2), "z": (0, 1)}
+
+_PAPER = 250  # gray level of the background
+_EDGE = 0.62  # brightness of the outline of a cell relative to its inside
+_LIGHT = np.array(
+    [-0.42, -0.52, 0.744]
+)  # unit vector: from the upper left, towards the viewer; y points down
+
+
+def cut_cells(position, radius, axis, at):
+    """Cells that a plane cuts, and the radii of the circles it cuts out of them.
+
+    Parameters
+    ----------
+    position : ndarray of float, shape (n, 3)
+        Positions [µm].
+    radius : ndarray of float, shape (n,)
+        Radii [µm].
+    axis : str
+        ``"x"``, ``"y"`` or ``"z"``: the axis that the plane stands across.
+    at : float
+        Where it crosses that axis [µm].
+
+    Returns
+    -------
+    rows : ndarray of int64, shape (m,)
+        Cells that are cut.
+    radius : ndarray of float, shape (m,)
+        Radii of the circles [µm]; new arrays both.
+    """
+    depth = position[:, "xyz".index(axis)] - at
+    squared = radius**2 - depth**2
+    rows = np.flatnonzero(squared > 0)
+    return rows, np.sqrt(squared[rows])
+
+
+def slice_field(field, size, axis, at):
+    """The plane of voxels of a field, shape (nx, ny, nz), that holds the coordinate `at` [µm]; a 2-D view."""
+    index = "xyz".index(axis)
+    voxel = int(np.clip(at / size[index] * field.shape[index], 0, field.shape[index] - 1))
+    return np.take(field, voxel, axis=index)
+
+
+def draw_map(
+    size, position, radius, color, *, field=None, low=0.0, high=1.0, table=None, axis="z", at=None,
+    window=None, width=640, smooth=True, outline=True,
+):  # fmt: skip
+    """Draw a slice through a tissue: the field in color, and the cells that the slice cuts as discs.
+
+    Parameters
+    ----------
+    size : tuple of 3 float
+        Edges of the tissue [µm].
+    position : ndarray of float, shape (n, 3)
+        Positions of the cells [µm].
+    radius : ndarray of float, shape (n,)
+        Their radii [µm].
+    color : ndarray of uint8, shape (n, 3)
+        Their colors.
+    field : ndarray of float, shape (nx, ny, nz), optional
+        What lies behind the cells; plain paper if None.
+    low, high : float
+        Values of `field` at the two ends of `table`.
+    table : ndarray of uint8, shape (256, 3), optional
+        Colors of the field; default ``ramp("sea")``.
+    axis : str
+        Axis that the slice stands across; ``"z"`` shows x to the right and y upwards.
+    at : float, optional
+        Where the slice crosses it [µm]; default the middle. A 2-D tissue has its cells in the middle.
+    window : tuple of 4 float, optional
+        Part that is shown: from and to along the right axis, from and to along the upward axis [µm]; default
+        all.
+    width : int
+        Width of the picture [pixels]; the height follows.
+    smooth : bool
+        Whether to interpolate the field between voxels.
+    outline : bool
+        Whether cells get a darker rim.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        A new array; row 0 is the top.
+    """
+    right, up = AXES_OF_SLICE[axis]
+    across = "xyz".index(axis)
+    at = size[across] / 2 if at is None else at
+    left, far, bottom, top = map(float, (0.0, size[right], 0.0, size[up]) if window is None else window)
+    height = max(1, round(width * (top - bottom) / (far - left)))
+    image = np.full((height, width, 3), _PAPER, np.uint8)
+    if field is not None:
+        values = np.ascontiguousarray(slice_field(field, size, axis, at), np.float64)
+        per_length = values.shape[0] / size[right], values.shape[1] / size[up]
+        in_voxels = np.array([left, far, bottom, top]) * np.repeat(per_length, 2)
+        paint_field(
+            values, ramp() if table is None else table, float(low), float(high), smooth, in_voxels, image
+        )
+    position = np.asarray(position, np.float64)
+    rows, radius = cut_cells(position, np.asarray(radius, np.float64), axis, at)
+    scale = width / (far - left)
+    x = (position[rows, right] - left) * scale
+    y = (top - position[rows, up]) * height / (top - bottom)
+    color = np.ascontiguousarray(color, np.uint8)[rows]
+    paint_discs(x, y, radius * scale, color, _EDGE if outline else 1.0, image)
+    return image
+
+
+def draw_view(
+    size, position, radius, color, *, azimuth=-55.0, elevation=25.0, cut=None, center=None, extent=None,
+    width=640, height=None, samples=1, shadows=True,
+):  # fmt: skip
+    """Draw the cells of a three-dimensional tissue as shaded spheres.
+
+    Parameters
+    ----------
+    size : tuple of 3 float
+        Edges of the tissue [µm].
+    position, radius, color
+        As in `draw_map`.
+    azimuth, elevation : float
+        Where the viewer stands [degrees]: turned about z from the x axis, and above the horizon.
+    cut : tuple of (str, float), optional
+        ``("x", 100.0)`` removes everything on the viewer's side of x = 100 µm and shows the cut faces.
+    center : sequence of 3 float, optional
+        Point in the middle of the picture [µm]; default the middle of the tissue.
+    extent : float, optional
+        What the width of the picture spans [µm]; default the diagonal of the tissue.
+    width, height : int
+        Size of the picture [pixels]; square by default.
+    samples : int
+        Samples per pixel along each side; 2 gives smooth edges at four times the cost.
+    shadows : bool
+        Whether gaps between cells are darkened (depth-buffer unsharp masking, Luft, Colditz and Deussen
+        2006).
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        A new array; row 0 is the top.
+    """
+    height = width if height is None else height
+    size = np.asarray(size, np.float64)
+    center = size / 2 if center is None else np.asarray(center, np.float64)
+    extent = float(np.linalg.norm(size)) if extent is None else extent
+    columns, lines = width * samples, height * samples
+    scale = columns / extent
+    screen = _screen(np.radians(azimuth), np.radians(elevation))  # rows: right, down, towards the viewer
+    projected = (np.asarray(position, np.float64) - center) @ screen.T * scale
+    x, y, depth = (np.ascontiguousarray(column) for column in projected.T)
+    x += columns / 2
+    y += lines / 2
+    radius = np.asarray(radius, np.float64) * scale
+    color = np.ascontiguousarray(color, np.uint8)
+    plane = _plane(cut, screen, center, scale, columns, lines)
+    image = np.full((lines, columns, 3), _PAPER, np.uint8)
+    depth_of = np.full((lines, columns), -np.inf, np.float32)
+    owner = np.full((lines, columns), NOTHING, np.int64)
+    cover_spheres(x, y, depth, radius, plane, depth_of, owner)
+    seen = depth_of[owner != NOTHING]
+    if len(seen):
+        span = np.array([seen.min(), seen.max()], np.float64)
+        mean = depth_of
+        typical = float(np.median(radius))
+        if shadows:
+            mean = np.empty_like(depth_of)
+            mean_depth(depth_of, owner, max(1, round(1.5 * typical)), mean)
+        shade_spheres(
+            x, y, depth, radius, color, plane, _LIGHT, depth_of, mean, owner, max(1.0, 2.5 * typical), span,
+            image,
+        )  # fmt: skip
+    if samples > 1:
+        blocks = image.reshape(height, samples, width, samples, 3)
+        image = (blocks.mean(axis=(1, 3), dtype=np.float32) + 0.5).astype(np.uint8)
+    return image
+
+
+def _screen(azimuth, elevation):
+    """Unit vectors to the right, downwards and towards the viewer, as rows."""
+    sin_a, cos_a, sin_e, cos_e = np.sin(azimuth), np.cos(azimuth), np.sin(elevation), np.cos(elevation)
+    return np.array(
+        [[-sin_a, cos_a, 0.0], [sin_e * cos_a, sin_e * sin_a, -cos_e], [cos_e * cos_a, cos_e * sin_a, sin_e]]
+    )
+
+
+def _plane(cut, screen, center, scale, columns, lines):
+    """The cut in pixels: normal towards the viewer, and its offset; everything is kept if there is no cut."""
+    if cut is None:
+        return np.array([0.0, 0.0, 0.0, np.inf])
+    axis, at = "xyz".index(cut[0]), cut[1]
+    normal = screen[:, axis]
+    offset = (at - center[axis]) * scale
+    if normal[2] < 0:
+        normal, offset = -normal, -offset
+    return np.array([*normal, offset + normal[0] * columns / 2 + normal[1] * lines / 2])
+
+
+def encode(image, kind="png", quality=85):
+    """A picture as bytes of a file.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    kind : str
+        ``"png"`` (exact) or ``"jpeg"`` (small and fast, for pictures that move).
+    quality : int
+        Of a JPEG, 1 to 95.
+
+    Returns
+    -------
+    bytes
+    """
+    from PIL import Image
+
+    options = {"png": {"compress_level": 6}, "jpeg": {"quality": quality}}
+    if kind not in options:
+        raise ValueError(f"kind: got '{kind}', accepted is {' or '.join(options)}")
+    buffer = BytesIO()
+    Image.fromarray(image).save(buffer, kind.upper(), **options[kind])
+    return buffer.getvalue()

@@ -1,0 +1,221 @@
+"""Running a scenario into a folder: what is written is told by `series` and `snapshots`, when is told here.
+
+A `Recorder` watches a model from outside. On steps that record nothing it compares three numbers and returns.
+"""
+
+import os
+import platform
+import shutil
+import time
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from autocrine_abm.errors import AutocrineError
+from autocrine_abm.output import layout
+from autocrine_abm.output.series import SeriesWriter, series_row
+from autocrine_abm.output.snapshots import FieldWriter, cell_units, write_cells
+from autocrine_abm.units import parse
+
+__all__ = ["Recorder", "record_run"]
+
+_PACKAGES = ("autocrine_abm", "numpy", "numba", "mesa", "scipy", "pandas", "pyarrow", "zarr", "pydantic")
+
+
+class Recorder:
+    """Writes the series, cells and fields of a model at the intervals of its scenario.
+
+    Intervals snap to whole behavior steps. The state at the start and the one at `last_step` are always
+    recorded.
+
+    Parameters
+    ----------
+    folder : path
+        The run folder, which must exist.
+    scenario : Scenario
+        Says how often.
+    last_step : int, optional
+        The step after which the run ends; default the end of the scenario.
+    """
+
+    def __init__(self, folder, scenario, last_step=None):
+        self.folder = Path(folder)
+        self.last_step = scenario.run.n_steps if last_step is None else last_step
+        record, step = scenario.record, scenario.run.behavior_step
+        self._every = {
+            "series": _steps(record.every, step),
+            "cells": _steps(record.cells, step),
+            "fields": _steps(record.fields, step) if scenario.ligand else 0,
+        }
+        self.units = None
+        self._series = None
+        self._fields = None
+
+    def is_due(self, what, step):
+        """Whether ``"series"``, ``"cells"`` or ``"fields"`` is recorded at a step."""
+        every = self._every[what]
+        return every > 0 and (step % every == 0 or step == self.last_step)
+
+    def observe(self, model):
+        """Record what is due; called by the model at the start and after every step."""
+        step = model.clock.step
+        if self.is_due("cells", step):
+            write_cells(self.folder / layout.CELLS, model)
+        if self.is_due("fields", step):
+            if self._fields is None:
+                self._fields = FieldWriter(self.folder / layout.FIELDS, model.tissues)
+            self._fields.append(model)
+        if self.is_due("series", step):
+            row = series_row(model)
+            if self._series is None:
+                self._series = SeriesWriter(self.folder / layout.SERIES)
+                ligands = next(iter(model.tissues.values())).fields
+                self.units = {
+                    "series": {name: unit for name, (_, unit) in row.items()},
+                    "cells": cell_units(ligands),
+                    "fields": {name: "nM" for name in ligands}
+                    | {"t": "min", "x": "um", "y": "um", "z": "um"},
+                }
+                info = layout.read_info(self.folder)
+                layout.write_info(self.folder, info | {"units": self.units})
+            self._series.append(row)
+
+    def close(self):
+        """Push what was written to disk."""
+        if self._series is not None:
+            self._series.close()
+
+
+def _steps(interval, behavior_step):
+    """An interval in whole behavior steps, at least one; 0 for never."""
+    return 0 if interval is None else max(1, round(interval / behavior_step))
+
+
+def record_run(
+    scenario, folder, *, until=None, threads=None, progress=None, overwrite=False, source_folder="."
+):
+    """Run a scenario and write its run folder.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    folder : path
+        Where to write: a new or empty folder, or one that holds an earlier run if `overwrite`.
+    until : float or str, optional
+        Stop at this time, [min] or text such as ``"3 day"``; default the duration of the scenario.
+    threads : int, optional
+        Threads to use; default those of the scenario. Results do not depend on it.
+    progress : object, optional
+        Its ``update(model)`` is called after every step and ``message(text)`` now and then.
+    overwrite : bool
+        Whether an earlier run in `folder` may be removed.
+    source_folder : path
+        Where the scenario's relative paths (CSV files of cells) start. Those files are copied into the run
+        folder.
+
+    Returns
+    -------
+    TumorModel
+        The model at the end.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be used.
+
+    Notes
+    -----
+    Whatever ends the run, ``run.json`` says so in `status`: "done", "interrupted" (Ctrl-C), or "failed" with
+    the error. After a kill it still says "running"; readers then look for the process.
+    """
+    from autocrine_abm.scenario.files import to_toml
+    from autocrine_abm.simulation.model import TumorModel
+
+    last_step = scenario.run.n_steps
+    if until is not None:
+        until = parse(until, "min") if isinstance(until, str) else float(until)
+        last_step = min(last_step, max(0, round(until / scenario.run.behavior_step)))
+    missing = [
+        seed.file for seed in scenario.seed if seed.file and not (Path(source_folder) / seed.file).is_file()
+    ]
+    if missing:
+        raise AutocrineError(
+            f"{Path(source_folder) / missing[0]}: no such file; the scenario places cells from it"
+        )
+    folder = layout.claim(folder, overwrite)
+    started, clock = datetime.now(UTC), time.perf_counter()
+    info = _facts(scenario, threads, started)
+    layout.write_info(folder, info)
+    scenario = _with_inputs(scenario, Path(source_folder), folder)
+    with layout.replacing(folder / layout.SCENARIO) as temporary:
+        temporary.write_text(to_toml(scenario), encoding="utf-8")
+    recorder = Recorder(folder, scenario, last_step)
+    model = None
+    end = {"status": "failed"}
+    try:
+        if progress is not None:
+            progress.message("compiling and placing the cells")
+        model = TumorModel(scenario, threads=threads, folder=folder, observers=(recorder,))
+        if progress is not None:
+            progress.update(model)
+        while model.running and model.clock.step < last_step:
+            model.step()
+            if progress is not None:
+                progress.update(model)
+        end = {"status": "done"}
+    except KeyboardInterrupt:
+        end = {"status": "interrupted"}
+        raise
+    except BaseException as error:
+        end = {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+        raise
+    finally:
+        recorder.close()
+        if model is not None:
+            end |= {"step": int(model.clock.step), "time": float(model.clock.time)}
+        end |= {"wall_time": round(time.perf_counter() - clock, 3), "finished": _stamp(datetime.now(UTC))}
+        layout.write_info(folder, layout.read_info(folder) | end)
+    return model
+
+
+def _facts(scenario, threads, started):
+    from socket import gethostname
+
+    return {
+        "status": "running",
+        "title": scenario.title,
+        "seed": scenario.run.seed,
+        "threads": scenario.run.threads if threads is None else threads,
+        "behavior_step": float(scenario.run.behavior_step),
+        "duration": float(scenario.run.duration),
+        "started": _stamp(started),
+        "host": gethostname(),
+        "process": os.getpid(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def _version(package):
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _stamp(moment):
+    return moment.isoformat(timespec="seconds")
+
+
+def _with_inputs(scenario, source, folder):
+    """The scenario with its CSV files copied into the run folder, so that the folder alone runs again."""
+    seeds = []
+    for number, seed in enumerate(scenario.seed):
+        if seed.file is not None:
+            (folder / layout.INPUTS).mkdir(exist_ok=True)
+            name = f"{layout.INPUTS}/{number}_{Path(seed.file).name}"
+            shutil.copyfile(source / seed.file, folder / name)
+            seed = seed.model_copy(update={"file": name})
+        seeds.append(seed)
+    return scenario.model_copy(update={"seed": tuple(seeds)})
