@@ -5,9 +5,9 @@ the same classes, so ``Ligand(diffusion="3600 um^2/min")`` says in Python what `
 says in a file.
 """
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError, core_schema
 
 from autocrine_abm.errors import UnitError, shown
@@ -16,7 +16,7 @@ from autocrine_abm.units import Quantity, parse
 __all__ = [
     "Amount", "AmountRate", "Area", "BindingRate", "Clearance", "Concentration", "Density", "Diffusivity",
     "Duration", "Fraction", "Length", "MolarMass", "Parameters", "Position", "PositiveDuration",
-    "PositiveLength", "PositiveRate", "PositiveVolume", "Rate", "Solubility", "Speed", "Volume",
+    "PositiveLength", "PositiveRate", "PositiveVolume", "Rate", "Several", "Solubility", "Speed", "Volume",
 ]  # fmt: skip
 
 
@@ -84,7 +84,7 @@ PositiveDuration = _quantity("min", "6 min", positive=True)
 Rate = _quantity("1/min", "0.02 1/min")
 PositiveRate = _quantity("1/min", "0.02 1/min", positive=True)
 Speed = _quantity("um/min", "0.5 um/min")
-Diffusivity = _quantity("um^2/min", "600 um^2/min")
+Diffusivity = _quantity("um^2/min", "600 um^2/min", positive=True)
 Concentration = _quantity("nM", "0.1 nM", alternatives=("mmHg", "ng/mL"))
 Solubility = _quantity("uM/mmHg", "1.3 uM/mmHg", positive=True)
 MolarMass = _quantity("kDa", "17 kDa", positive=True)
@@ -94,3 +94,7 @@ Clearance = _quantity("um^3/min", "100 um^3/min")
 BindingRate = _quantity("1/nM/min", "0.1 1/nM/min")
 Density = _quantity("cells/mm^3", "1e5 cells/mm^3", alternatives=("cells/mm^2",), positive=True)
 Fraction = Annotated[float, Field(ge=0, le=1)]
+
+Item = TypeVar("Item")
+#: ``Several[Rule]``: a list in a file, a tuple once read.
+Several = Annotated[tuple[Item, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]

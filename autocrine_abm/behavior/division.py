@@ -45,6 +45,7 @@ def divide(cells, rows, first_id, time):
     """
     cells.volume[rows] *= 0.5
     cells.radius[rows] *= 0.5 ** (1 / 3)
+    # receptors renewed by turnover are shared out; others are a property of the type
     inherited = {name: cells[name][rows] for name in COLUMNS if name not in _OWN}
     return cells.add(
         len(rows),

@@ -50,11 +50,15 @@ def _respond(low, high, cell_type, phase, signals, base, first_rule, column, kin
         out[row, out_column] = value
 
 
-def behavior_column(behavior, ligand_names):
+def behavior_column(behavior, ligand_names, receptor_names=()):
     """Column and index in it that hold a behavior: ``"secretion of IL6"`` is ``("secretion_rate", 0)``."""
-    for prefix, column in (("secretion of ", "secretion_rate"), ("uptake of ", "uptake_clearance")):
+    for prefix, column, names in (
+        ("secretion of ", "secretion_rate", ligand_names),
+        ("uptake of ", "uptake_clearance", ligand_names),
+        ("receptors of ", "receptor_target", receptor_names),
+    ):
         if behavior.startswith(prefix):
-            return column, ligand_names.index(behavior.removeprefix(prefix))
+            return column, names.index(behavior.removeprefix(prefix))
     return behavior, 0
 
 
@@ -65,6 +69,9 @@ def base_value(cell_type, behavior):
     if behavior.startswith("secretion of "):
         ligand = behavior.removeprefix("secretion of ")
         return float(sum(secretion.rate for secretion in cell_type.secretes if secretion.ligand == ligand))
+    if behavior.startswith("receptors of "):
+        name = behavior.removeprefix("receptors of ")
+        return float(sum(receptor.number for receptor in cell_type.receptor if receptor.label == name))
     ligand = behavior.removeprefix("uptake of ")
     return float(sum(uptake.clearance for uptake in cell_type.takes_up if uptake.ligand == ligand))
 
@@ -113,11 +120,15 @@ class RuleBook:
         )  # fmt: skip
 
     def gather(self, cells):
-        """The signals that rules read, shape (n, n_signals): concentrations [molecules/µm³] and pressure. A new array."""
+        """The signals that rules read, shape (n, n_signals): concentrations [molecules/µm³], occupancies, pressure. New."""
         signals = np.empty((len(cells), len(self.signals)))
         for index, name in enumerate(self.signals):
-            sensed = name in self.ligand_names
-            signals[:, index] = cells.sensed[:, self.ligand_names.index(name)] if sensed else cells[name]
+            if name in self.ligand_names:
+                signals[:, index] = cells.sensed[:, self.ligand_names.index(name)]
+            elif name.startswith("occupancy of "):
+                signals[:, index] = cells.occupancy[:, cells.receptor_names.index(name.removeprefix("occupancy of "))]
+            else:
+                signals[:, index] = cells[name]
         return signals
 
     def apply(self, cells, team):
@@ -132,6 +143,6 @@ class RuleBook:
             return
         signals = self.gather(cells)
         for behavior, table in self._tables.items():
-            name, index = behavior_column(behavior, self.ligand_names)
+            name, index = behavior_column(behavior, self.ligand_names, cells.receptor_names)
             out = cells[name] if cells[name].ndim == 2 else cells[name].reshape(-1, 1)
             team.run(_respond, len(cells), cells.cell_type, cells.phase, signals, *table, out, index)

@@ -5,17 +5,19 @@ name their source.
 """
 
 from math import pi
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
+from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.cells.rule import Rule
-from autocrine_abm.parameters import AmountRate, Clearance, Duration, Parameters, PositiveLength, Rate, Speed
+from autocrine_abm.cells.transfer import Secretion, Uptake, VesselExchange
+from autocrine_abm.parameters import Duration, Parameters, PositiveLength, Rate, Several, Speed
 
-__all__ = ["BEHAVIORS", "CellType", "Secretion", "Uptake"]
+__all__ = ["BEHAVIORS", "CellType"]
 
-#: Behaviors that rules may change, with the unit of their values. Secretion is written "secretion of LIGAND",
-#: uptake "uptake of LIGAND".
+#: Behaviors that rules may change, with the unit of their values. Besides these, a rule may change
+#: "secretion of LIGAND", "uptake of LIGAND" and "receptors of NAME".
 BEHAVIORS = {
     "division_rate": "1/min",
     "apoptosis_rate": "1/min",
@@ -25,28 +27,13 @@ BEHAVIORS = {
 }
 
 
-def _as_tuple(value):
-    return tuple(value) if isinstance(value, list) else value
-
-
-class Secretion(Parameters):
-    """Release of a ligand by each cell."""
-
-    ligand: str = Field(description="name of the ligand")
-    rate: AmountRate = Field(description="molecules released per cell and time")
-
-
-class Uptake(Parameters):
-    """First-order uptake of a ligand by each cell, without receptors (oxygen, glucose)."""
-
-    ligand: str = Field(description="name of the ligand")
-    clearance: Clearance = Field(description="volume cleared per cell and time, U; the cell takes up U times c")
-
-
 class CellType(Parameters):
     """What the cells of one type are like."""
 
     radius: PositiveLength = Field(description="radius of a full-grown cell")
+    shape: Literal["sphere", "disc"] = Field(
+        "sphere", description="a sphere, or a disc that lies on the low z wall (adherent culture)"
+    )
     division_rate: Rate = Field("0 1/min", description="divisions per cell and time")
     apoptosis_rate: Rate = Field("0 1/min", description="programmed deaths per cell and time")
     necrosis_rate: Rate = Field("0 1/min", description="necrotic deaths per cell and time")
@@ -69,9 +56,11 @@ class CellType(Parameters):
     )
     repulsion: Speed = Field("10 um/min", description="off-lattice: repulsion strength (Ghaffarizadeh et al. 2018)")
     adhesion: Speed = Field("0.4 um/min", description="off-lattice: adhesion strength (Ghaffarizadeh et al. 2018)")
-    secretes: Annotated[tuple[Secretion, ...], BeforeValidator(_as_tuple)] = Field((), description="ligands released")
-    takes_up: Annotated[tuple[Uptake, ...], BeforeValidator(_as_tuple)] = Field((), description="ligands taken up")
-    rule: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field((), description="responses to signals")
+    secretes: Several[Secretion] = Field((), description="ligands released")
+    takes_up: Several[Uptake] = Field((), description="ligands taken up without receptors")
+    receptor: Several[Receptor] = Field((), description="receptors, which take up the ligands that they bind")
+    exchanges: Several[VesselExchange] = Field((), description="ligands exchanged with the blood; makes a vessel")
+    rule: Several[Rule] = Field((), description="responses to signals")
 
     @property
     def volume(self):

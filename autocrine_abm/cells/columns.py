@@ -25,7 +25,7 @@ class Column:
     dtype : str
         numpy type.
     shape : str
-        ``""`` for one number per cell, ``"xyz"`` for a vector, ``"ligand"`` for one number per ligand.
+        ``""`` for one number per cell, ``"xyz"`` for a vector, ``"ligand"`` or ``"receptor"`` for one number each.
     unit : str
         Unit of the stored number; empty for counts and names.
     phase : str
@@ -66,17 +66,23 @@ COLUMNS = {
         Column("secretion_rate", "float64", "ligand", "molecules/min", "respond", "release of each ligand"),
         Column("uptake_clearance", "float64", "ligand", "um^3/min", "respond", "volume cleared of each ligand per time"),
         Column("sensed", "float64", "ligand", "molecules/um^3", "sense", "concentration at the cell's surface"),
+        Column("captured", "float64", "ligand", "molecules/min", "bind", "uptake of each ligand, mean over the last step"),
+        Column("receptors", "float64", "receptor", "", "bind", "receptors of each kind"),
+        Column("receptor_target", "float64", "receptor", "", "respond", "number that turnover leads to"),
+        Column("occupancy", "float64", "receptor", "", "bind", "share of each kind of receptor that is occupied"),
         Column("pressure", "float64", "", "", "move", "crowding; 1 in a relaxed dense packing"),
         Column("neighbors", "int32", "", "", "move", "how many cells touch it"),
     )
 }
 
 
-def width(column, n_ligands):
-    """Trailing shape of a column's array: ``()``, ``(3,)`` or ``(n_ligands,)``."""
-    return {"": (), "xyz": (3,), "ligand": (n_ligands,)}[column.shape]
+def width(column, counts):
+    """Trailing shape of a column's array: ``()``, ``(3,)`` or ``(number,)``; `counts` says how many ``"ligand"`` means."""
+    if column.shape == "":
+        return ()
+    return (3,) if column.shape == "xyz" else (counts[column.shape],)
 
 
-def empty(column, capacity, n_ligands):
+def empty(column, capacity, counts):
     """A new array for `capacity` cells, filled with the column's default."""
-    return np.full((capacity, *width(column, n_ligands)), column.default, dtype=column.dtype)
+    return np.full((capacity, *width(column, counts)), column.default, dtype=column.dtype)

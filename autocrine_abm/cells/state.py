@@ -33,6 +33,8 @@ class CellState:
         Names of the cell types; the column cell_type indexes them.
     ligand_names : sequence of str
         Names of the ligands, in the order of the per-ligand columns.
+    receptor_names : sequence of str
+        Names of the receptors, in the order of the per-receptor columns.
 
     Examples
     --------
@@ -44,12 +46,14 @@ class CellState:
     (1, array([2]))
     """
 
-    def __init__(self, type_names, ligand_names):
+    def __init__(self, type_names, ligand_names, receptor_names=()):
         self.type_names = tuple(type_names)
         self.ligand_names = tuple(ligand_names)
+        self.receptor_names = tuple(receptor_names)
+        self._counts = {"ligand": len(self.ligand_names), "receptor": len(self.receptor_names)}
         self.version = 0
         self._count = 0
-        self._arrays = {name: empty(column, 16, len(self.ligand_names)) for name, column in COLUMNS.items()}
+        self._arrays = {name: empty(column, 16, self._counts) for name, column in COLUMNS.items()}
 
     def __len__(self):
         return self._count
@@ -106,7 +110,7 @@ class CellState:
         if end > capacity:
             capacity = max(end, capacity + capacity // 2)
             for name, column in COLUMNS.items():
-                grown = empty(column, capacity, len(self.ligand_names))
+                grown = empty(column, capacity, self._counts)
                 grown[: self._count] = self._arrays[name][: self._count]
                 self._arrays[name] = grown
         rows = slice(self._count, end)
@@ -126,6 +130,7 @@ class CellState:
         first = int(np.argmin(kept))  # rows above the first removed one stay where they are
         survivors = first + np.flatnonzero(kept[first:])
         for array in self._arrays.values():
-            _close_gaps(array.reshape(-1).view(f"i{array.itemsize}"), array[0].size, survivors, first)
+            if array.size:
+                _close_gaps(array.reshape(-1).view(f"i{array.itemsize}"), array[0].size, survivors, first)
         self._count = count
         self.version += 1

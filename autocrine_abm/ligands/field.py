@@ -4,7 +4,7 @@ A field only holds; `stepping.Transport` moves it on. What the ligand is called 
 business of `ligand`, what cells make of it that of `signaling`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -113,6 +113,16 @@ class LigandField:
     def range(self):
         """How far molecules get before they decay, λ = √(D/k) [µm]; infinite without decay."""
         return float(np.sqrt(self.diffusion / self.decay)) if self.decay > 0 else np.inf
+
+    def save(self):
+        """The state now, for `restore`; a copy."""
+        return self.concentration.copy(), replace(self.ledger), self.substep
+
+    def restore(self, state):
+        """Go back to a state that `save` returned, as if nothing had happened since."""
+        concentration, ledger, self.substep = state
+        self.concentration[...] = concentration
+        self.ledger = replace(ledger)
 
     def put(self, values):
         """Overwrite the concentration by hand [molecules/µm³]; the ledger books the difference as added."""

@@ -11,10 +11,12 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from autocrine_abm.errors import UnitError, shown
-from autocrine_abm.parameters import Concentration, Diffusivity, MolarMass, Parameters, Rate, Solubility
+from autocrine_abm.parameters import (
+    BindingRate, Concentration, Diffusivity, MolarMass, Parameters, Rate, Several, Solubility,
+)  # fmt: skip
 from autocrine_abm.units import dimension_of, parse
 
-__all__ = ["FACES", "Boundary", "Ligand"]
+__all__ = ["FACES", "Boundary", "Ligand", "Trap"]
 
 FACES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 
@@ -75,6 +77,17 @@ class Boundary(Parameters):
         return getattr(self, face) or self.others
 
 
+class Trap(Parameters):
+    """Another ligand that binds this one for good (an antibody, a soluble receptor).
+
+    This ligand is lost at the rate k_on times the trap's concentration, place by place. The trap is taken to be in excess:
+    what it binds does not use it up.
+    """
+
+    ligand: str = Field(description="name of the ligand that traps this one")
+    k_on: BindingRate = Field(description="association rate constant")
+
+
 class Ligand(Parameters):
     """A diffusing molecule.
 
@@ -91,6 +104,7 @@ class Ligand(Parameters):
     )
     solubility: Solubility | None = Field(None, description="concentration per partial pressure")
     molar_mass: MolarMass | None = Field(None, description="mass of one molecule")
+    trap: Several[Trap] = Field((), description="ligands that bind this one and take it out")
 
     @property
     def range(self):

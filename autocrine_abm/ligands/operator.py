@@ -119,10 +119,12 @@ def update(low, high, row, weight, base, p, loss, voxel, conductance, step, move
                 total[k] += rest[k] * rest[k]
             for k in range(n2):
                 single[k] = rest[k] * scale
-                worst[k] = max(worst[k], abs(rest[k]))
+                size = abs(rest[k])
+                worst[k] = size if size > worst[k] else worst[k]  # unlike max(), becomes a vector instruction
             for k in range(n2):
                 answer[k] += travel * here[k]
-                highest[k] = max(highest[k], abs(answer[k]))
+                size = abs(answer[k])
+                highest[k] = size if size > highest[k] else highest[k]
         partial[i, 0], partial[i, 1], partial[i, 2] = total.sum(), worst.max(), highest.max()
 
 
@@ -138,7 +140,8 @@ def inner(low, high, row, z, r, partial):
             correction, rest = z[begin : begin + n2], r[begin : begin + n2]
             for k in range(n2):
                 total[k] += correction[k] * rest[k]
-                worst[k] = max(worst[k], abs(correction[k]))
+                size = abs(correction[k])
+                worst[k] = size if size > worst[k] else worst[k]
         partial[i, 0], partial[i, 1] = total.sum(), worst.max()
 
 
@@ -185,7 +188,8 @@ def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, r, partial):
                 wall += 1
             for k in range(n2):
                 total[k] += out[k]
-                highest[k] = max(highest[k], abs(out[k]))
+                size = abs(out[k])
+                highest[k] = size if size > highest[k] else highest[k]
         partial[i, 0], partial[i, 1] = total.sum(), highest.max()
 
 

@@ -214,10 +214,11 @@ class Transport:
             done += h
             h = field.substep
 
-    def settle(self, field, source, loss):
+    def settle(self, field, source, loss, dt=0.0):
         """Put a field at its steady state, A c = source.
 
-        Parameters are those of `step`. The ledger books the change as added, since no time has passed.
+        Parameters are those of `step`. The ledger books what flows through the steady state in a time `dt`, and the change
+        of the field as added, since getting there takes no time.
 
         Returns
         -------
@@ -236,7 +237,7 @@ class Transport:
         flows = self._stage(field, 0.0, 0.0, c, c, c, source, loss, source.min() >= 0, report)
         field.average[...] = field.concentration
         field.substep = np.inf
-        field.ledger.present = flows.total * self.mesh.voxel_volume
+        self._book(field, float(source.sum()) * self.mesh.voxel_volume * dt, [(dt, flows)])
         field.ledger.added += field.ledger.present - present
         return report
 

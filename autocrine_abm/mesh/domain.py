@@ -41,6 +41,11 @@ class Domain(Parameters):
         "off-lattice", description="cells anywhere with forces between them, or at most one cell per voxel"
     )
 
+    sensing: Literal["surface", "voxel"] = Field(
+        "surface",
+        description="cells sense the concentration at their surface, or (as voxel models do) the average of their voxel",
+    )
+
     @field_validator("size", "periodic", mode="before")
     @classmethod
     def _sequence(cls, value):

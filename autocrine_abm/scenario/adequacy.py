@@ -96,7 +96,7 @@ def single_cell_capture(ligand, clearance, radius, mesh):
 
     In 3-D this is U / (U + 4πDa(1 + a/λ)).
     """
-    response = _surface_response(ligand, radius, mesh) if ligand.diffusion > 0 else inf
+    response = _surface_response(ligand, radius, mesh)
     return clearance * response / (1 + clearance * response) if isfinite(response) else float(clearance > 0)
 
 
@@ -124,7 +124,7 @@ def self_signal(ligand, radius, mesh):
     """
     axes = _axes(mesh)
     used = [mesh.spacing[axis] for axis in axes]
-    if ligand.diffusion == 0 or not used or max(used) > 1.001 * min(used):
+    if not used or max(used) > 1.001 * min(used):
         return None
     surface = _surface_response(ligand, radius, mesh)
     if not isfinite(surface) or surface <= 0:
@@ -152,7 +152,7 @@ def seeded_cells(scenario):
 def _voxels(name, ligand, tissue, mesh):
     """Voxel against range: on a mesh, exp(−x/λ) becomes exp(−x/λ') with λ' = h / (2 asinh(h/2λ))."""
     axes = _axes(mesh)
-    if not axes or not isfinite(ligand.range) or ligand.range == 0:
+    if not axes or not isfinite(ligand.range):
         return
     h = max(mesh.spacing[axis] for axis in axes)
     ratio = h / ligand.range
@@ -172,11 +172,11 @@ def _voxels(name, ligand, tissue, mesh):
 
 def _self_signals(scenario, name, ligand, tissue, domain):
     mesh = domain.mesh()
-    if domain.space == "lattice":
-        return  # there a cell is its voxel, by the published definition of such models
+    if domain.sensing != "voxel" or domain.space == "lattice":
+        return  # the near field is added, or a cell is its voxel, by the published definition of such models
     for cell_name, cell in scenario.cell.items():
         secretes = any(entry.ligand == name for entry in cell.secretes)
-        senses = any(entry.ligand == name for entry in cell.takes_up) or any(
+        senses = any(entry.ligand == name for entry in (*cell.takes_up, *cell.receptor)) or any(
             r.signal == name for r in cell.rule
         )
         error = self_signal(ligand, float(cell.radius), mesh) if secretes and senses else None

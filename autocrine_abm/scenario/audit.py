@@ -1,4 +1,4 @@
-"""What no single number shows: names that lead nowhere, units that do not fit, parts that contradict.
+"""What no single number shows: units that do not fit each other, parts that contradict.
 
 Numbers by themselves are checked by the parameter classes; whether the numbers are *wise* is judged in
 `adequacy`.
@@ -6,103 +6,52 @@ Numbers by themselves are checked by the parameter classes; whether the numbers 
 
 from collections import Counter
 from pathlib import Path
-from typing import get_origin
 
 import numpy as np
+from pydantic import BaseModel
 
 from autocrine_abm.cells.cell_type import BEHAVIORS
 from autocrine_abm.cells.rule import SIGNALS
 from autocrine_abm.cells.seeding import expected_number, place, read_positions
 from autocrine_abm.errors import AutocrineError, Fault, UnitError, shown
 from autocrine_abm.ligands.ligand import FACES
-from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
-from autocrine_abm.units import describe_dimension, dimension_of, parse
+from autocrine_abm.units import Quantity, describe_dimension, dimension_of, parse
 
-__all__ = ["MOST_CELLS", "MOST_STEPS", "MOST_VOXELS", "audit", "base_value", "behaviors", "loose_names"]
+__all__ = ["MOST_CELLS", "MOST_STEPS", "MOST_VOXELS", "audit", "base_value", "behaviors"]
 
 MOST_VOXELS = 2_000_000_000  # one field of float64 is then 16 GB
 MOST_CELLS = 100_000_000
 MOST_STEPS = 100_000_000
 
+_CONCENTRATIONS = [dimension_of(unit) for unit in ("nM", "mmHg", "ng/mL")]
 _QUICK_TO_PLACE = 100_000  # cells or voxels; larger seeds are only placed by the run
-_NAMED = [name for name, field in Scenario.model_fields.items() if get_origin(field.annotation) is dict]
-
-
-def _table(document, name):
-    table = document.get(name)
-    return table if isinstance(table, dict) else {}
 
 
 def behaviors(cell_type):
     """Behaviors that rules of a cell type may change, dict from name to unit.
 
-    Besides the fixed ones these are "secretion of LIGAND" and "uptake of LIGAND" of the ligands that it
-    handles.
+    Besides the fixed ones these are "secretion of LIGAND", "uptake of LIGAND" and "receptors of NAME" of what
+    it has.
     """
     return {
         **BEHAVIORS,
         **{f"secretion of {entry.ligand}": "molecules/min" for entry in cell_type.secretes},
         **{f"uptake of {entry.ligand}": "um^3/min" for entry in cell_type.takes_up},
+        **{f"receptors of {receptor.label}": "1" for receptor in cell_type.receptor},
     }
 
 
 def base_value(cell_type, behavior):
     """Value of a behavior in base units while no signal acts on it."""
-    kind, of, ligand = behavior.partition(" of ")
+    kind, of, name = behavior.partition(" of ")
     if not of:
         return getattr(cell_type, behavior)
-    entries = cell_type.secretes if kind == "secretion" else cell_type.takes_up
-    return sum(
-        entry.rate if kind == "secretion" else entry.clearance for entry in entries if entry.ligand == ligand
-    )
-
-
-# ---- names ---------------------------------------------------------------------------------------
-
-
-def _references(here, path=()):
-    """All (path, key, text) of a document whose value is text, and which stand below the top."""
-    entries = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
-    for key, value in entries:
-        if isinstance(value, str) and len(path) > 1:
-            yield (*path, key), key, value
-        else:
-            yield from _references(value, (*path, key))
-
-
-def loose_names(document, broken=()):
-    """Names in a document that nothing is called.
-
-    A key that is called like a top-level table (``ligand``, ``cell``, ``tissue``) names one of its entries.
-
-    Parameters
-    ----------
-    document : dict
-        A scenario as nested tables and lists, not necessarily valid.
-    broken : iterable of tuple
-        Paths already known to be at fault; a table misspelled at the top hides what is missing in it.
-
-    Returns
-    -------
-    list of (tuple, Fault)
-    """
-    hidden = {path[0] for path in broken if len(path) == 1}
-    found = []
-    for path, key, text in _references(document):
-        table = "ligand" if key == "signal" else key
-        if table not in _NAMED or any(did_you_mean(name, [table]) for name in hidden):
-            continue
-        known = [*_table(document, table), *(SIGNALS if key == "signal" else ())]
-        if text not in known:
-            what = {"cell": "cell type"}.get(key, key)
-            declared = ", ".join(known) or "none"
-            message = f"no {what} is called {shown(text)}; declared: {declared}{did_you_mean(text, known)}"
-            found.append((path, Fault(message, dotted(path))))
-    return found
-
-
-# ---- parts that must fit together ----------------------------------------------------------------
+    if kind == "receptors":
+        return sum(receptor.number for receptor in cell_type.receptor if receptor.label == name)
+    if kind == "secretion":
+        return sum(entry.rate for entry in cell_type.secretes if entry.ligand == name)
+    return sum(entry.clearance for entry in cell_type.takes_up if entry.ligand == name)
 
 
 def _run(scenario):
@@ -158,19 +107,66 @@ def _ligand_faces(scenario, name, ligand):
                     )
 
 
+def _concentrations(here, path=()):
+    """(path, name of the ligand, concentration) of whatever stands in a table that names a ligand."""
+    if isinstance(here, BaseModel):
+        ligand = getattr(here, "ligand", None)
+        for key in type(here).model_fields:
+            value = getattr(here, key)
+            if isinstance(value, Quantity) and isinstance(ligand, str) and value.dimension in _CONCENTRATIONS:
+                yield (*path, key), ligand, value
+            else:
+                yield from _concentrations(value, (*path, key))
+    elif isinstance(here, (dict, tuple)):
+        for key, value in here.items() if isinstance(here, dict) else enumerate(here):
+            yield from _concentrations(value, (*path, key))
+
+
 def _ligands(scenario):
+    stated = []
     for name, ligand in scenario.ligand.items():
-        stated = [(("initial",), ligand.initial)]
+        stated.append((("ligand", name, "initial"), name, ligand.initial))
         for face in ("others", *FACES):
             wall = getattr(ligand.boundary, face)
             if wall is not None and wall.startswith("fixed"):
-                stated.append((("boundary", face), parse(wall.removeprefix("fixed"))))
-        for path, quantity in stated:
-            try:
-                ligand.concentration(quantity)
-            except UnitError as error:
-                yield ("ligand", name, *path), str(error)
+                path = ("ligand", name, "boundary", face)
+                stated.append((path, name, parse(wall.removeprefix("fixed"))))
         yield from _ligand_faces(scenario, name, ligand)
+    for table in ("cell", "regimen"):
+        stated += _concentrations(getattr(scenario, table), (table,))
+    for path, name, quantity in stated:
+        try:
+            if name in scenario.ligand:
+                scenario.ligand[name].concentration(quantity)
+        except UnitError as error:
+            yield path, str(error)
+
+
+def _blood(scenario):
+    known = ", ".join(scenario.ligand) or "none"
+    for name, pool in (scenario.blood.ligand if scenario.blood else {}).items():
+        if name not in scenario.ligand:
+            message = (
+                f"no ligand is called {shown(name)}; declared: {known}{did_you_mean(name, scenario.ligand)}"
+            )
+            yield ("blood", "ligand", name), message
+            continue
+        try:
+            scenario.ligand[name].concentration(pool.initial)
+        except UnitError as error:
+            yield ("blood", "ligand", name, "initial"), str(error)
+    if scenario.blood is None:
+        missing = "needs blood, which is not there; add a table [blood] with its volume"
+        for name, cell in scenario.cell.items():
+            if cell.exchanges:
+                yield ("cell", name, "exchanges"), missing
+        for position, regimen in enumerate(scenario.regimen):
+            if regimen.into == "blood":
+                yield ("regimen", position, "into"), missing
+    for position, regimen in enumerate(scenario.regimen):
+        if regimen.into == "bath" and regimen.tissue is None and len(scenario.tissue) > 1:
+            tissues = ", ".join(scenario.tissue)
+            yield ("regimen", position, "tissue"), f"missing; there are several tissues: {tissues}"
 
 
 def _steady(scenario):
@@ -186,9 +182,12 @@ def _steady(scenario):
 
 def _has_sink(scenario, name, ligand):
     """Whether anything but decay removes a ligand, in every tissue."""
-    if any(
-        entry.ligand == name and entry.clearance > 0 for c in scenario.cell.values() for entry in c.takes_up
-    ):
+    sinks = [
+        entry
+        for cell in scenario.cell.values()
+        for entry in (*cell.takes_up, *cell.receptor, *cell.exchanges)
+    ]
+    if ligand.trap or any(entry.ligand == name for entry in sinks):
         return True
     return all(
         any(ligand.boundary.of(face) != "no-flux" and face[0] not in domain.periodic for face in FACES)
@@ -198,7 +197,7 @@ def _has_sink(scenario, name, ligand):
 
 def _cells(scenario):
     for name, cell in scenario.cell.items():
-        for key in ("secretes", "takes_up"):
+        for key in ("secretes", "takes_up", "exchanges"):
             counts = Counter(entry.ligand for entry in getattr(cell, key))
             for position, entry in enumerate(getattr(cell, key)):
                 if counts[entry.ligand] > 1:
@@ -262,8 +261,7 @@ def _rule_value(cell, path, rule, key, unit):
 
 
 def _rule_half(path, rule, ligand):
-    concentrations = [dimension_of(unit) for unit in ("nM", "mmHg", "ng/mL")]
-    if rule.half.dimension not in concentrations:
+    if rule.half.dimension not in _CONCENTRATIONS:
         yield (
             (*path, "half"),
             f"got {shown(rule.half.text)}, which is {describe_dimension(rule.half.dimension)}; the signal "
@@ -322,7 +320,9 @@ def _seed(scenario, path, seed, name, domain, cell, folder):
         )
     elif expected > MOST_CELLS:
         yield path, f"asks for {expected:.3g} cells; accepted are up to {MOST_CELLS:,}"
-    elif expected <= _QUICK_TO_PLACE and (domain.space != "lattice" or mesh.n_voxels <= _QUICK_TO_PLACE):
+    elif seed.number is None and domain.space != "lattice":
+        return  # a packing within a radius always fits
+    elif max(expected, mesh.n_voxels if domain.space == "lattice" else 0) <= _QUICK_TO_PLACE:
         try:
             place(seed, domain, float(cell.radius), np.random.default_rng(0))
         except AutocrineError as error:
@@ -365,7 +365,7 @@ def audit(scenario, folder=None, complete=True):
     """
     found = [*_run(scenario), *_tissues(scenario), *_ligands(scenario), *_cells(scenario)]
     if complete:
-        found += [*_steady(scenario), *_seeds(scenario, folder)]
+        found += [*_steady(scenario), *_blood(scenario), *_seeds(scenario, folder)]
     else:
         found += _seeds(scenario, None)
     return [(path, Fault(message, dotted(path))) for path, message in found]

@@ -78,8 +78,7 @@ def _ligand(scenario, name, ligand):
     for tissue, domain in scenario.tissue.items():
         mesh = domain.mesh()
         h = min(h for h, n in zip(mesh.spacing, mesh.shape) if n == max(mesh.shape))
-        if ligand.diffusion > 0:
-            lines.append(f"in {tissue}: crosses a voxel in h^2/D = {in_words(h**2 / ligand.diffusion)}")
+        lines.append(f"in {tissue}: crosses a voxel in h^2/D = {in_words(h**2 / ligand.diffusion)}")
         for cell_name, cell in scenario.cell.items():
             lines += _between(ligand, name, cell, cell_name, domain, tissue)
     return _section(f"Ligand {name}", lines)
@@ -98,7 +97,11 @@ def _between(ligand, name, cell, cell_name, domain, tissue):
                     f"in {tissue}: a lone {cell_name} cell takes back {capture:.2%} of what is released "
                     "at its surface"
                 )
-    if domain.space == "off-lattice" and any(entry.ligand == name for entry in cell.secretes):
+    if (
+        domain.sensing == "voxel"
+        and domain.space == "off-lattice"
+        and any(e.ligand == name for e in cell.secretes)
+    ):
         error = self_signal(ligand, float(cell.radius), mesh)
         if error is not None:
             yield (

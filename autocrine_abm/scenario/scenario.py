@@ -8,13 +8,15 @@ is not there.
 from math import ceil
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from autocrine_abm.cells.cell_type import CellType
 from autocrine_abm.cells.seeding import Seed
+from autocrine_abm.drugs.regimen import Regimen
+from autocrine_abm.ligands.circulation import Circulation
 from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.domain import Domain
-from autocrine_abm.parameters import Parameters, PositiveDuration
+from autocrine_abm.parameters import Parameters, PositiveDuration, Several
 
 __all__ = ["Record", "Run", "Scenario"]
 
@@ -41,6 +43,7 @@ class Record(Parameters):
     every: PositiveDuration = Field("1 hour", description="interval of the time series")
     cells: PositiveDuration | None = Field("6 hour", description="interval of the tables of all cells")
     fields: PositiveDuration | None = Field("6 hour", description="interval of the ligand fields")
+    signaling: PositiveDuration | None = Field(None, description="interval of the shares of each signal's origins")
 
 
 class Scenario(Parameters):
@@ -55,7 +58,9 @@ class Scenario(Parameters):
     tissue: dict[Name, Domain] = Field(min_length=1)
     ligand: dict[Name, Ligand] = {}
     cell: dict[Name, CellType] = Field(min_length=1)
-    seed: Annotated[tuple[Seed, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)] = ()
+    blood: Circulation | None = None
+    regimen: Several[Regimen] = ()
+    seed: Several[Seed] = ()
     record: Record = Record()
 
     __iter__ = None  # one value, not a collection of fields: `mesa.batch_run` takes it as it is

@@ -11,8 +11,9 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from autocrine_abm.errors import ScenarioError
-from autocrine_abm.scenario.audit import audit, loose_names
+from autocrine_abm.scenario.audit import audit
 from autocrine_abm.scenario.explain import explain
+from autocrine_abm.scenario.names import loose_names
 from autocrine_abm.scenario.scenario import Scenario
 
 __all__ = ["document_of", "validate"]
@@ -30,18 +31,22 @@ def _valid_parts(document):
     parts = {}
     for name, field in Scenario.model_fields.items():
         value, kind, inner = document.get(name), get_origin(field.annotation), get_args(field.annotation)
+        model = next((cls for cls in (*inner, field.annotation) if _is_model(cls)), None)
+        if model is None:
+            continue
         if kind is dict:
-            entries = (
-                {key: part(inner[1], entry) for key, entry in value.items()}
-                if isinstance(value, dict)
-                else {}
-            )
-            parts[name] = {key: entry for key, entry in entries.items() if entry is not None}
+            entries = value.items() if isinstance(value, dict) else ()
+            checked = {key: part(model, entry) for key, entry in entries}
+            parts[name] = {key: entry for key, entry in checked.items() if entry is not None}
         elif kind is tuple:
-            parts[name] = tuple(part(inner[0], entry) for entry in value) if isinstance(value, list) else ()
-        elif issubclass(field.annotation, BaseModel):
-            parts[name] = part(field.annotation, {} if value is None else value)
+            parts[name] = tuple(part(model, entry) for entry in value) if isinstance(value, list) else ()
+        else:
+            parts[name] = part(model, value) if value is not None or field.is_required() else field.default
     return SimpleNamespace(**parts)
+
+
+def _is_model(cls):
+    return isinstance(cls, type) and issubclass(cls, BaseModel)
 
 
 def validate(document, folder, place):

@@ -8,9 +8,11 @@ from mesa import DataCollector, Model
 
 from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
 from autocrine_abm.cells.seeding import place
+from autocrine_abm.drugs.dosing import Dosing
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
+from autocrine_abm.signaling.blood import Blood, Pulse
 from autocrine_abm.simulation.agent import CellAgent
 from autocrine_abm.simulation.agent_set import CellSet
 from autocrine_abm.simulation.clock import Clock
@@ -41,6 +43,7 @@ class TumorModel(Model):
     Attributes
     ----------
     tissues : dict of str to Tissue
+    blood : Blood or None
     clock : Clock
     datacollector : mesa.DataCollector
         Time and numbers of cells after every step; add reporters in a subclass.
@@ -67,6 +70,8 @@ class TumorModel(Model):
         weakref.finalize(self, self.team.close)
         self.clock = Clock(spec.run.behavior_step)
         self.tissues = {name: Tissue(name, spec, seed, self.team) for name in spec.tissue}
+        self.blood = Blood(spec.blood, spec.ligand) if spec.blood else None
+        self.dosing = Dosing(spec.regimen)
         self._next_id = 1
         self._views = weakref.WeakValueDictionary()
         if self._steps_in_python:
@@ -92,19 +97,23 @@ class TumorModel(Model):
     def step(self):
         """One behavior step.
 
-        secrete   rules and type → secretion_rate (set when the cells last responded)
-        deposit   secretion, uptake → source, loss        transport  source, loss, walls → concentration, ledger
-        sense     concentration → sensed                  respond    sensed, crowding → rates
-        decide    rates, draws → events                   move       forces or free voxels → position
+        dose      regimens → blood or bath                deposit    release, receptors → source, loss on the mesh
+        transport source, loss, walls, blood → concentration, ledger
+        sense     concentration, near field → sensed      bind       sensed, antagonists → occupancy, captured
+        respond   sensed, occupancy, crowding → behaviors (secretion among them)
+        decide    behaviors, draws → events               move       forces or free voxels → position
         turnover  events → rows and agents                record     everything, read-only → observers, datacollector
         """
         dt, step = self.clock.behavior_step, self.clock.step
-        for tissue in self.tissues.values():
-            tissue.exchange_ligands(dt)
+        tissues = self.tissues.values()
+        self.dose(dt)
+        self.exchange_ligands(dt)  # deposit, transport and sense, one ligand after the other
+        for tissue in tissues:
+            tissue.bind(dt)
             tissue.respond()
         if self._steps_in_python:
             self.agents.do("step")
-        for tissue in self.tissues.values():
+        for tissue in tissues:
             tissue.decide(step, dt)
             tissue.move(step, dt)
             self._next_id = tissue.turnover(step, self.clock.time, dt, self._next_id)
@@ -113,6 +122,53 @@ class TumorModel(Model):
             self._forget_the_dead()
         self.record()
         self.running = self.clock.step < self.spec.run.n_steps
+
+    def dose(self, dt):
+        """Give what is due in this step: into the baths at once, into the blood as it flows."""
+        due = self.dosing.due(self.clock.time, dt)
+        for name, tissue in self.tissues.items():
+            first = next(iter(self.tissues))
+            tissue.dose([d for d in due if d.regimen.into == "bath" and (d.regimen.tissue or first) == name], dt)
+        self._doses = [d for d in due if d.regimen.into == "blood"]
+
+    def exchange_ligands(self, dt):
+        """Move every ligand on in all tissues and in the blood between them."""
+        tissues = list(self.tissues.values())
+        for tissue in tissues:
+            tissue.exchange.locate(tissue.cells)
+        for index, name in enumerate(self.spec.ligand):
+            if self.blood is None:
+                for tissue in tissues:
+                    tissue.exchange.advance(tissue.cells, index, dt)
+            else:
+                self.blood.advance(name, dt, self._pulses(name), self._vessels(tissues, index, dt))
+
+    def _pulses(self, name):
+        """What regimens put into the blood in this step."""
+        pulses = []
+        for dose in self._doses:
+            regimen = dose.regimen
+            if regimen.ligand == name:
+                amount = regimen.amount
+                if amount is None:
+                    amount = self.spec.ligand[name].concentration(regimen.concentration) * self.blood.pools[name].volume
+                pulses.append(Pulse(dose.begin, dose.end, dose.share * float(amount)))
+        return pulses
+
+    def _vessels(self, tissues, index, dt):
+        """Function that moves one ligand on in all tissues, from the start of the step, at a given blood concentration."""
+        before = []
+
+        def exchange(mean):
+            fields = [tissue.exchange.fields[index] for tissue in tissues]
+            if not before:
+                before.extend(field.save() for field in fields)
+            else:
+                for field, state in zip(fields, before):
+                    field.restore(state)
+            return sum(tissue.exchange.advance(tissue.cells, index, dt, mean) for tissue in tissues)
+
+        return exchange
 
     def record(self):
         """Show the state to the observers and the datacollector."""

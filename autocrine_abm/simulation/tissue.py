@@ -18,6 +18,7 @@ from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls
 from autocrine_abm.randomness import Purpose, exponential, uniforms
 from autocrine_abm.signaling.exchange import Exchange
+from autocrine_abm.signaling.receptors import Receptors, receptor_names
 
 __all__ = ["Tissue"]
 
@@ -52,7 +53,7 @@ class Tissue:
         self.domain = spec.tissue[name]
         self.mesh = self.domain.mesh()
         self.types = list(spec.cell.values())
-        self.cells = CellState(spec.cell, spec.ligand)
+        self.cells = CellState(spec.cell, spec.ligand, receptor_names(spec.cell))
         self.fields = {
             ligand_name: LigandField(
                 self.mesh, float(ligand.diffusion), float(ligand.decay), Walls(*map(ligand.wall, FACES)),
@@ -60,8 +61,10 @@ class Tissue:
             )
             for ligand_name, ligand in spec.ligand.items()
         }  # fmt: skip
-        self.transport_solver = Transport(self.mesh, team)
-        self.exchange = Exchange(self.mesh, team)
+        self.receptors = Receptors(spec.cell, spec.ligand, team)
+        self.exchange = Exchange(
+            self.domain, spec.cell, spec.ligand, self.fields, self.receptors, Transport(self.mesh, team), team
+        )
         self.rules = RuleBook(spec.cell, spec.ligand)
         on_lattice = self.domain.space == "lattice"
         self.lattice = Lattice(self.mesh) if on_lattice else None
@@ -105,7 +108,8 @@ class Tissue:
             position=position, volume=self.full_volume[cell_type],
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
             secretion_rate=self._per_ligand("secretion of ", ligands)[cell_type],
-            uptake_clearance=self._per_ligand("uptake of ", ligands)[cell_type], **per_behavior,
+            uptake_clearance=self._per_ligand("uptake of ", ligands)[cell_type],
+            receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type], **per_behavior,
         )  # fmt: skip
         self._settle_rows()
         return rows
@@ -148,16 +152,24 @@ class Tissue:
 
     # -- phases of a step ---------------------------------------------------------------------------------------------
 
-    def exchange_ligands(self, dt):
-        """deposit, transport, sense: one ligand after the other, since they share the work arrays."""
-        self.exchange.locate(self.cells)
-        for index, (name, field) in enumerate(self.fields.items()):
-            self.exchange.deposit(self.cells, index)
-            if self.spec.ligand[name].transport == "steady":
-                self.transport_solver.settle(field, self.exchange.source, self.exchange.loss)
+    def dose(self, due, dt):
+        """Doses into this tissue's bath → concentration, or an even infusion over the step."""
+        self.exchange.infusion[:] = 0.0
+        names = list(self.fields)
+        for dose in due:
+            regimen, field = dose.regimen, self.fields[dose.regimen.ligand]
+            if regimen.amount is not None:
+                rise = dose.share * float(regimen.amount) / (self.mesh.n_voxels * self.mesh.voxel_volume)
             else:
-                self.transport_solver.step(field, self.exchange.source, self.exchange.loss, dt)
-            self.exchange.sense(self.cells, index, field.concentration)
+                rise = dose.share * self.spec.ligand[regimen.ligand].concentration(regimen.concentration)
+            if dose.end > dose.begin:
+                self.exchange.infusion[names.index(regimen.ligand)] += rise / dt
+            else:
+                field.put(rise if regimen.replace else field.concentration + rise)
+
+    def bind(self, dt):
+        """Sensed concentrations, antagonists → occupancy, receptors."""
+        self.receptors.bind(self.cells, dt)
 
     def respond(self):
         """Sensed concentrations and pressure → rates."""

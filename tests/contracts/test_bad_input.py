@@ -68,6 +68,29 @@ decreases = "uptake of TNF"
 to = "0 um^3/min"
 half = 0.8
 
+[[cell.macrophage.receptor]]
+ligand = "TNF"
+number = 2000
+k_on = "1.1 1/nM/min"
+k_off = "0.02 1/min"
+k_internalize = "0.03 1/min"
+antagonist = [{ ligand = "oxygen", k_i = "5 mmHg" }]
+
+[cell.vessel]
+radius = "8 um"
+exchanges = [{ ligand = "TNF", permeability_area = "50 um^3/min" }]
+
+[blood]
+volume = "1.5 mL"
+ligand.TNF = { elimination = "0.02 1/min", initial = "1 pM" }
+
+[[regimen]]
+ligand = "TNF"
+into = "blood"
+amount = "1 pmol"
+every = "1 hour"
+doses = 3
+
 [[seed]]
 pattern = "random"
 cell = "macrophage"
@@ -175,7 +198,7 @@ def _problems_with(error):
             lacking.append(f"no path: {text}")
         if re.search(r"Input should|Extra inputs|Field required|pydantic|Traceback|\bNone\b|<class|\n", text):
             lacking.append(f"not in words for people: {text}")
-        if len(fault.message) < 15 or not re.search(r"accepted|; |missing|not valid TOML", fault.message):
+        if len(fault.message) < 15 or not re.search(r"accepted|; |missing|\bstate\b|not valid TOML", fault.message):
             lacking.append(f"does not say what to do: {text}")
     return lacking
 
@@ -213,6 +236,26 @@ def test_damaged_files_are_valid_or_refused_in_words(text, folder):
             except Exception as error:
                 pytest.fail(f"{damage}: valid, but {type(error).__name__}: {error}")
     assert refused > 100 and valid > 20  # both happened: the damage is real, and not everything is refused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [param for param in TEXTS if param.id in ("many_keys", "minimal")])
+def test_what_is_accepted_runs(text, folder):
+    from autocrine_abm.simulation.model import TumorModel
+
+    ran = {}
+    for damage, broken in _damaged(text):
+        try:
+            scenario = files.parse_text(broken, "broken.toml", folder=folder)
+        except ScenarioError:
+            continue
+        key = files.to_toml(scenario.model_copy(update={"title": ""}))
+        if key not in ran:
+            model = TumorModel(scenario, folder=folder)
+            model.step()
+            ran[key] = damage
+            assert model.clock.step == 1, damage
+    assert len(ran) > 15
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -1,0 +1,31 @@
+"""What passes through a cell's surface besides its receptors: release, direct uptake, and a vessel's exchange with the blood."""
+
+from pydantic import Field
+
+from autocrine_abm.parameters import AmountRate, Clearance, Concentration, Parameters
+
+__all__ = ["Secretion", "Uptake", "VesselExchange"]
+
+
+class Secretion(Parameters):
+    """Release of a ligand by each cell."""
+
+    ligand: str = Field(description="name of the ligand")
+    rate: AmountRate = Field(description="molecules released per cell and time")
+
+
+class Uptake(Parameters):
+    """Uptake of a ligand by each cell, without receptors (oxygen, glucose)."""
+
+    ligand: str = Field(description="name of the ligand")
+    clearance: Clearance = Field(description="volume cleared per cell and time, U; the cell takes up U times c")
+    half_saturation: Concentration | None = Field(
+        None, description="concentration K of half-maximal uptake, which is then U c/(1 + c/K); left out, uptake is linear"
+    )
+
+
+class VesselExchange(Parameters):
+    """A vessel's exchange of one ligand with the blood: it releases P (B - c), B being the blood's concentration."""
+
+    ligand: str = Field(description="name of the ligand")
+    permeability_area: Clearance = Field(description="permeability times surface of one vessel cell, P")

@@ -1,0 +1,216 @@
+"""Pairs and clusters capture what spheres capture, up to what the docstring of `near_field` admits."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+import scipy.sparse.linalg
+from naive.near_field import cylinders, solve_endless, spheres, transport
+
+from autocrine_abm.ligands.close_neighbors import CloseNeighbors
+from autocrine_abm.ligands.near_field import NearField
+from autocrine_abm.mesh.boundaries import Walls
+from autocrine_abm.mesh.cartesian import Mesh
+
+D, A = 600.0, 5.0
+BERG_PURCELL = 4 * np.pi * D * A
+VOXELS = (1.0, 2.0, 3.3, 10.0)  # in radii
+
+
+def everybody(n):
+    """Lists in which everybody is everybody's neighbor."""
+    start = np.arange(n + 1) * (n - 1)
+    return start, np.concatenate([np.delete(np.arange(n), i) for i in range(n)]).astype(np.int32)
+
+
+def rotated(center, seed):
+    """A cluster, turned and shifted in a reproducible way."""
+    random = np.random.default_rng(seed)
+    return center @ np.linalg.qr(random.normal(size=(3, 3)))[0].T, random.random(3)
+
+
+def captured(center, h, rate, clearance, corrected=True, seed=0):
+    """Uptake of each cell on an endless mesh with voxels of h radii, neighbors and mesh solved together."""
+    n = len(center)
+    mesh = Mesh((400,) * 3, (h * A,) * 3)
+    near = NearField(mesh, D, 0.0, A)
+    turned, shift = rotated(np.asarray(center) * A, seed)
+    cells = near.place(turned + (200 + shift) * h * A, np.full(n, A))
+
+    def net(excess):
+        return solve_endless(near, mesh, D, 0.0, cells, rate, clearance, excess=excess)[1]
+
+    alone = net(np.zeros(n))
+    if not corrected:
+        return rate - alone
+    start, neighbor = everybody(n)
+    coupling = np.zeros((n, n))
+    coupling[np.repeat(np.arange(n), n - 1), neighbor] = CloseNeighbors(
+        near, cells, start, neighbor
+    ).coefficient
+    scale = 1 / BERG_PURCELL
+    slope = np.stack([net(scale * row) - alone for row in np.eye(n)], 1) / scale
+    return rate - np.linalg.solve(np.eye(n) - slope @ coupling, alone)
+
+
+def point_spheres(center, rate, clearance):
+    """Spheres whose flux is even over each: the limit that monopoles can reach. Net release."""
+    apart = np.linalg.norm(center[:, None] - center, axis=-1) * A
+    np.fill_diagonal(apart, A)
+    field = 1 / (4 * np.pi * D * apart)
+    return rate - clearance * np.linalg.solve(np.eye(len(center)) + field * clearance, field @ rate)
+
+
+# at contact an inert sender beside a strong absorber is 6.7 % off as monopoles; the mesh may add 1 %
+@pytest.mark.parametrize(
+    "distance, tolerance", [(2.0, 0.075), (2.5, 0.03), (3.0, 0.02), (5.0, 0.03), (10.0, 0.03)]
+)
+@pytest.mark.parametrize("h", VOXELS)
+def test_pairs(distance, tolerance, h):
+    center = np.array([[0, 0, 0], [distance, 0, 0]])
+    rate = np.array([1.0, 0.0])
+    for ratios in ((0, 10), (1, 1), (10, 10), (1, 100), (100, 100)):
+        clearance = np.array(ratios) * BERG_PURCELL
+        exact = rate - spheres(center * A, A, rate, clearance, D)
+        for seed in range(2):
+            got = captured(center, h, rate, clearance, seed=seed)
+            np.testing.assert_allclose(got, exact, atol=tolerance * exact.max(), rtol=0, err_msg=str(ratios))
+
+
+def test_the_correction_matters():
+    center = np.array([[0, 0, 0], [2.0, 0, 0]])
+    rate, clearance = np.array([1.0, 0.0]), np.array([0, 10]) * BERG_PURCELL
+    exact = rate - spheres(center * A, A, rate, clearance, D)
+    assert captured(center, 3.3, rate, clearance, corrected=False)[1] < 0.75 * exact[1]
+    assert captured(center, 10.0, rate, clearance, corrected=False)[1] < 0.35 * exact[1]
+
+
+@pytest.mark.parametrize("h", VOXELS)
+def test_thirteen_touching_cells(h):
+    lattice = np.array(
+        [(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if (i + j + k) % 2 == 0]
+    )
+    center = lattice[np.argsort((lattice**2).sum(1), kind="stable")] * 2**0.5
+    for ratio in (1, 10):
+        clearance = np.full(13, ratio * BERG_PURCELL)
+        for rate, tolerance in (
+            (np.ones(13), 0.045),
+            (np.eye(13)[0], 0.22),
+        ):  # see the docstring of near_field
+            exact = rate - spheres(center * A, A, rate, clearance, D, charges=60)
+            limit = rate - point_spheres(center, rate, clearance)
+            got = captured(center, h, rate, clearance)
+            np.testing.assert_allclose(got, exact, atol=tolerance * exact.max(), rtol=0)
+            # monopoles are reached to 1 % with voxels that hold a cell; to 9 % with cells of many voxels
+            near_limit = {10.0: 0.01, 3.3: 0.03}.get(h, 0.09)
+            np.testing.assert_allclose(got, limit, atol=near_limit * exact.max(), rtol=0)
+
+
+def solved(mesh, decay, source, loss):
+    matrix = transport(mesh, D, decay) + scipy.sparse.diags(loss.ravel())
+    field, failed = scipy.sparse.linalg.cg(matrix, source.ravel(), rtol=1e-11)
+    assert failed == 0
+    return field.reshape(mesh.shape)
+
+
+@pytest.mark.parametrize("h", [2.0, 4.0])
+@pytest.mark.parametrize("ratio", [1.0, 1e4])
+def test_repeating_converges_and_the_ledger_closes(h, ratio):
+    mesh, decay = Mesh((20, 20, 20), (h * A,) * 3), 0.5
+    random = np.random.default_rng(5)
+    position = 10 * h * A + 3.5 * A * random.uniform(-1, 1, (25, 3))  # overlapping heap
+    near = NearField(mesh, D, decay, A)
+    cells = near.place(position, random.uniform(0.5, 1, 25) * A)
+    close = CloseNeighbors(near, cells, *everybody(25))
+    rate, clearance = random.random(25) * (np.arange(25) < 5), np.full(25, ratio * BERG_PURCELL)
+    net, excess, passes = np.zeros(25), np.zeros(25), []
+    for _ in range(12):
+        source, loss = np.zeros((2, *mesh.shape))
+        near.deposit(cells, rate, clearance, source, loss, excess)
+        field = solved(mesh, decay, source, loss)
+        _, net, _ = near.sense(cells, rate, clearance, field, excess)
+        passes.append(net.copy())
+        assert net.sum() == pytest.approx((source - loss * field).sum() * mesh.voxel_volume, abs=1e-12)
+        excess = close.relax(rate, clearance, field, net)
+    error = [np.abs(net - passes[-1]).max() / np.abs(rate - passes[-1]).max() for net in passes]
+    # one pass leaves less than 4 %, two less than 1.5 %, as the docstring of near_field has it; then halves
+    # or better
+    assert error[1] < 0.04 and error[2] < 0.015
+    assert all(later < 0.6 * sooner + 1e-8 for sooner, later in zip(error[1:], error[2:]))
+
+
+def test_neighbors_on_the_floor_see_each_other_s_images():
+    """Two cells on a mirror are four cells without it."""
+    h, reach = 3.0, 4.0
+    decay = D / (reach * A) ** 2
+    pair = np.array([[0.0, 0, 2.0], [2.2, 0, 2.3]]) * A
+    whole = Mesh((16, 16, 24), (h * A,) * 3)
+    half = Mesh((16, 16, 12), (h * A,) * 3)
+    middle = np.array([8.3, 7.8, 0]) * h * A
+    floor = np.array([0, 0, 12 * h * A])
+    rate, clearance = np.array([1.0, 0.0]), np.array([0.3, 3.0]) * BERG_PURCELL
+    answers = []
+    for mesh, position in (
+        (half, pair + middle),
+        (whole, np.concatenate([pair, pair * [1, 1, -1]]) + middle + floor),
+    ):
+        n = len(position)
+        near = NearField(mesh, D, decay, A)
+        cells = near.place(position, np.full(n, A))
+        close = CloseNeighbors(near, cells, *everybody(n))
+        q, u = np.resize(rate, n), np.resize(clearance, n)
+        net, excess = np.zeros(n), np.zeros(n)
+        for _ in range(25):
+            source, loss = np.zeros((2, *mesh.shape))
+            near.deposit(cells, q, u, source, loss, excess)
+            field = solved(mesh, decay, source, loss)
+            excess = close.relax(q, u, field, net)
+        answers.append(near.sense(cells, q, u, field, excess)[0][:2])
+    # the fitted deformation of the flux at a wall, 0.2 % of R here, is not in the pair correction
+    np.testing.assert_allclose(*answers, rtol=0.005)
+
+
+# second tolerance: an inert sender at a strong absorber; both as in the docstring of near_field
+@pytest.mark.parametrize(
+    "distance, even, uneven", [(2, 0.08, 0.15), (2.5, 0.045, 0.08), (3, 0.03, 0.05), (6, 0.02, 0.02)]
+)
+@pytest.mark.parametrize("h", [1.0, 2.0, 5.0, 10.0])
+def test_pairs_of_cylinders(h, distance, even, uneven):
+    decay, thickness = D / (20 * A) ** 2, 8.0
+    mesh = Mesh((400, 400, 1), (h * A, h * A, thickness))
+    near = NearField(mesh, D, decay, A)
+    direction = A * np.array([np.cos(0.4), np.sin(0.4), 0.0])
+    position = np.array([[200.3 * h * A, 199.9 * h * A, 4.0]] * 2) + np.outer([0, distance], direction)
+    cells = near.place(position, np.full(2, A))
+    coupling = CloseNeighbors(near, cells, *everybody(2)).coefficient
+    rate = np.array([1.0, 0.2])
+    for ratios, tolerance in (((0.1, 0.1), even), ((1, 1), even), ((0.5, 4), even), ((0, 10), uneven)):
+        clearance = np.array(ratios) * 2 * np.pi * D * thickness
+        exact = cylinders(distance * A, A, rate / thickness, clearance / thickness, D, decay)
+        plain, net = solve_endless(near, mesh, D, decay, cells, rate, clearance)
+        for _ in range(60):  # the two halve what is left, or better
+            sensed, net = solve_endless(
+                near, mesh, D, decay, cells, rate, clearance, excess=coupling * net[::-1]
+            )
+        np.testing.assert_allclose(sensed, exact, rtol=tolerance)
+        if h >= 5 and distance == 2:
+            assert np.abs(plain / exact - 1).max() > 2 * tolerance  # so the correction matters
+
+
+@pytest.mark.parametrize("walls", [None, Walls(x_low=("fixed", 0.0))])
+@pytest.mark.parametrize("periodic", [False, True])
+def test_coefficients_are_symmetric_and_end_at_the_reach(walls, periodic):
+    mesh = Mesh((12, 9, 10), (15.0, 20.0, 12.0), (False, periodic, periodic))
+    near = NearField(mesh, D, 0.2, 8.0, walls)
+    random = np.random.default_rng(1)
+    position = random.random((30, 3)) * mesh.size * [0.4, 1, 1]
+    position[:15, 1:] = random.random((15, 2)) * 20
+    cells = near.place(position, random.uniform(2, 8, 30))
+    start, neighbor = everybody(30)
+    table = np.zeros((30, 30))
+    table[np.repeat(np.arange(30), 29), neighbor] = CloseNeighbors(near, cells, start, neighbor).coefficient
+    np.testing.assert_allclose(table, table.T, rtol=1e-9, atol=1e-12 / BERG_PURCELL)
+    apart = position[:, None] - position
+    if periodic:
+        apart[..., 1:] -= np.array(mesh.size[1:]) * np.rint(apart[..., 1:] / mesh.size[1:])
+    assert not table[np.linalg.norm(apart, axis=-1) > near.reach].any()
+    assert (np.abs(table) > 0).sum() > 30
