@@ -62,7 +62,15 @@ class Problem:
     def solve(self, tolerance=None):
         solver, exchange = self.solver, self.walls[0]
         self.x[:] = 0.0
-        arguments = self.x, self.x, self.source.ravel(), exchange.voxel, exchange.supply, solver.r, solver.partial
+        arguments = (
+            self.x,
+            self.x,
+            self.source.ravel(),
+            exchange.voxel,
+            exchange.supply,
+            solver.r,
+            solver.partial,
+        )
         solver.share(operator.stage, 0.0, 0.0, *arguments)
         return solver.solve(self.x, solver.partial[:, 1].max(), tolerance or self.tolerance)
 
@@ -89,13 +97,23 @@ def convergence(n):
         ratios.append(cycles[-1] / adds[-1])
     line("np.add(a, b, out=a) of that shape", f"{min(adds) * 1e3:.2f} ms")
     line("one preconditioned cycle, everything included", f"{min(cycles) * 1e3:.2f} ms")
-    line("ratio, best / median of pairs (goal: at most 30)", f"{min(cycles) / min(adds):.1f} / {np.median(ratios):.1f}")
+    line(
+        "ratio, best / median of pairs (goal: at most 30)",
+        f"{min(cycles) / min(adds):.1f} / {np.median(ratios):.1f}",
+    )
     line("the V-cycle alone", f"{best(problem.solver.multigrid.cycle, 5) / min(adds):.1f}")
-    for name, walls in (("closed walls", Walls()), ("fixed walls", Walls.alike("fixed", 1.0)), ("open", Walls.alike("open"))):
+    for name, walls in (
+        ("closed walls", Walls()),
+        ("fixed walls", Walls.alike("fixed", 1.0)),
+        ("open", Walls.alike("open")),
+    ):
         report = Problem(n, walls=walls).solve(1e-9)
         fall = (report.residuals[0] / report.residuals[-1]) ** (1 / report.cycles)
         least = min(a / b for a, b in zip(report.residuals[1:], report.residuals[2:]))
-        line(f"residual per cycle, {name} (goal: 8)", f"falls {fall:.1f} times ({report.cycles} cycles; least {least:.1f})")
+        line(
+            f"residual per cycle, {name} (goal: 8)",
+            f"falls {fall:.1f} times ({report.cycles} cycles; least {least:.1f})",
+        )
 
 
 def growth(n):
@@ -104,7 +122,10 @@ def growth(n):
     for size in (n // 4, n // 2, n, 2 * n):
         seconds, report = Problem(size).time(3)
         costs[size] = seconds / size**3 * 1e9
-        line(f"{size}³: cycles, ns per voxel per solve, per cycle", f"{report.cycles}, {costs[size]:.1f}, {costs[size] / report.cycles:.1f}")
+        line(
+            f"{size}³: cycles, ns per voxel per solve, per cycle",
+            f"{report.cycles}, {costs[size]:.1f}, {costs[size] / report.cycles:.1f}",
+        )
     line(f"cost per voxel, {2 * n}³ over {n}³ (goal: at most 1.3)", f"{costs[2 * n] / costs[n]:.2f}")
 
 
@@ -125,7 +146,10 @@ def memory(n):
     solver = transport.solver
     shared = [transport.second, transport.partial, solver.p, solver.r, solver.partial]
     shared += [getattr(solver.multigrid, name) for name in ("x", "y", "b", "s", "near", "far", "between")]
-    line("shared work arrays, bytes per voxel (goal: 48)", f"{sum(a.nbytes for a in shared) / mesh.n_voxels:.1f}")
+    line(
+        "shared work arrays, bytes per voxel (goal: 48)",
+        f"{sum(a.nbytes for a in shared) / mesh.n_voxels:.1f}",
+    )
     own = field.concentration, field.average, field.stage
     line("per ligand, bytes per voxel (goal: 24)", f"{sum(a.nbytes for a in own) / mesh.n_voxels:.1f}")
 
@@ -133,7 +157,11 @@ def memory(n):
 def behavior_step(n):
     print(f"\nA behavior step of 6 min near the steady state, oxygen, {n}³ voxels, uptake changed by ±5 %")
     mesh, loss, _ = tumor(n)
-    field, transport, zero = LigandField(mesh, OXYGEN, DECAY, Walls.alike("fixed", 0.03), 0.03), Transport(mesh), np.zeros_like(loss)
+    field, transport, zero = (
+        LigandField(mesh, OXYGEN, DECAY, Walls.alike("fixed", 0.03), 0.03),
+        Transport(mesh),
+        np.zeros_like(loss),
+    )
     transport.settle(field, zero, loss)
     rng, times = np.random.default_rng(2), []
     for _ in range(4):
@@ -150,12 +178,16 @@ def behavior_step(n):
 def switched_on(n, diffusion=600.0, hour=60):
     from scipy.fft import dctn, idctn
 
-    print(f"\nA source switched on, D {diffusion:g} µm²/min, k 0.1/min, 20 µm voxels, {n}³, one simulated hour")
+    print(
+        f"\nA source switched on, D {diffusion:g} µm²/min, k 0.1/min, 20 µm voxels, {n}³, one simulated hour"
+    )
     mesh, loss = Mesh((n, n, n), (H, H, H)), np.zeros((n, n, n))
     source, place = loss.copy(), (n // 2,) * 3
     source[place] = 60 / mesh.voxel_volume
     waves = dctn(source, norm="ortho")
-    rates = 0.1 + sum(diffusion / H**2 * (2 - 2 * np.cos(np.pi * index / n)) for index in np.indices((n, n, n)))
+    rates = 0.1 + sum(
+        diffusion / H**2 * (2 - 2 * np.cos(np.pi * index / n)) for index in np.indices((n, n, n))
+    )
     exact = [idctn(waves * -np.expm1(-t * rates) / rates, norm="ortho") for t in range(6, hour + 1, 6)]
 
     def judge(fields):
@@ -184,7 +216,10 @@ def switched_on(n, diffusion=600.0, hour=60):
     theirs = perf_counter() - start
     whole, own = judge(fields)
     line("locally one-dimensional, 0.01 min: error anywhere, own voxel", f"{whole:.2e}, {own:.2e}")
-    line("locally one-dimensional: steps, seconds", f"{hour * 100}, {theirs:.2f} ({theirs / hour / 100 / n**3 * 1e9:.1f} ns per voxel and step)")
+    line(
+        "locally one-dimensional: steps, seconds",
+        f"{hour * 100}, {theirs:.2f} ({theirs / hour / 100 / n**3 * 1e9:.1f} ns per voxel and step)",
+    )
     line("times cheaper (goal: 100)", f"{theirs / ours:.0f}")
 
 
@@ -197,12 +232,20 @@ def py_pde(n, ours):
         return
     _, loss, _ = tumor(n)
     grid = pde.CartesianGrid([[0, n * H]] * 3, [n] * 3)
-    equation = pde.PDE({"c": f"{OXYGEN} * laplace(c) - {DECAY} * c - loss * c"}, bc={"derivative": 0}, consts={"loss": pde.ScalarField(grid, loss)})
+    equation = pde.PDE(
+        {"c": f"{OXYGEN} * laplace(c) - {DECAY} * c - loss * c"},
+        bc={"derivative": 0},
+        consts={"loss": pde.ScalarField(grid, loss)},
+    )
     state = pde.ScalarField(grid, 0.03)
     limit = H**2 / (6 * OXYGEN)  # stability of the explicit step
     for name, scheme, dt in (("explicit", "euler", 0.9 * limit), ("implicit", "implicit", 0.9 * limit)):
         try:
-            solver = pde.ExplicitSolver(equation, scheme="euler") if name == "explicit" else pde.ImplicitSolver(equation, maxiter=1000)
+            solver = (
+                pde.ExplicitSolver(equation, scheme="euler")
+                if name == "explicit"
+                else pde.ImplicitSolver(equation, maxiter=1000)
+            )
             stepper = solver.make_stepper(state, dt=dt)
             c, steps = state.copy(), 20
             stepper(c, 0.0, dt)
@@ -211,16 +254,23 @@ def py_pde(n, ours):
             print(f"  {name}: stopped, {type(fault).__name__}: {str(fault)[:80]}")
             continue
         line(f"{name} step of {dt:.1e} min, ns per voxel", f"{seconds * 1e9:.1f}")
-        line(f"{name}: 6 min of it over one behavior step of this solver", f"{seconds * 6 / dt / ours:.0f} times")
+        line(
+            f"{name}: 6 min of it over one behavior step of this solver",
+            f"{seconds * 6 / dt / ours:.0f} times",
+        )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=128, help="voxels per axis (default 128)")
     size = parser.parse_args().size
-    print(f"{platform.machine()} {platform.processor()}, {platform.system()}, Python {platform.python_version()}, numpy {np.__version__}")
+    print(
+        f"{platform.machine()} {platform.processor()}, {platform.system()}, Python {platform.python_version()}, numpy {np.__version__}"
+    )
     small = Mesh((8, 6, 4), (H, H, H))
-    Transport(small).step(LigandField(small, OXYGEN, DECAY, initial=1.0), np.ones(small.shape), np.ones(small.shape), 6.0)
+    Transport(small).step(
+        LigandField(small, OXYGEN, DECAY, initial=1.0), np.ones(small.shape), np.ones(small.shape), 6.0
+    )
     line("import", f"{IMPORTED - START:.1f} s")
     line("compile, or load what was compiled before", f"{perf_counter() - IMPORTED:.1f} s")
     convergence(size)

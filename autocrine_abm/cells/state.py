@@ -36,6 +36,13 @@ class CellState:
     receptor_names : sequence of str
         Names of the receptors, in the order of the per-receptor columns.
 
+    Attributes
+    ----------
+    names : dict of str to tuple of str
+        What the second axis of ``"ligand"`` and ``"receptor"`` columns stands for.
+    version : int
+        Rises when rows change.
+
     Examples
     --------
     >>> cells = CellState(["cancer"], ["IL6"])
@@ -50,7 +57,8 @@ class CellState:
         self.type_names = tuple(type_names)
         self.ligand_names = tuple(ligand_names)
         self.receptor_names = tuple(receptor_names)
-        self._counts = {"ligand": len(self.ligand_names), "receptor": len(self.receptor_names)}
+        self.names = {"ligand": self.ligand_names, "receptor": self.receptor_names}
+        self._counts = {shape: len(names) for shape, names in self.names.items()}
         self.version = 0
         self._count = 0
         self._arrays = {name: empty(column, 16, self._counts) for name, column in COLUMNS.items()}

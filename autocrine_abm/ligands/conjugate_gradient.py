@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from autocrine_abm.ligands import operator
-from autocrine_abm.ligands.multigrid import N0, N2, OFFSET, SIZE, Multigrid
+from autocrine_abm.ligands.multigrid import Multigrid
+from autocrine_abm.ligands.smoothing import N0, N2, OFFSET, SIZE
 from autocrine_abm.mesh.cartesian import Mesh
 
 __all__ = ["Solve", "Solver"]
@@ -38,8 +39,8 @@ class Solver:
 
     The cycle is symmetric, so Fletcher–Reeves steps suffice; single precision inside it perturbs the directions by
     10⁻⁷ only. The iteration ends on the error, not on the residual, because users read concentrations: either the
-    maximum principle bounds the error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction that the last cycle found,
-    which is the error up to a few percent, was already small. (It is added all the same.)
+    maximum principle bounds the error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction that the last cycle made, times twice
+    the factor by which the residual fell with it, is small.
 
     Parameters
     ----------
@@ -131,20 +132,24 @@ class Solver:
                     f"{residuals[0]:.3g} left); is a rate infinite, negative or not a number?"
                 )
             self.multigrid.cycle()
-            self.share(operator.inner, self.multigrid.answer, self.r, self.partial)
-            product, correction = self.partial[:, 0].sum() / scale, self.partial[:, 1].max() / scale
+            self.share(operator.inner, self.multigrid.answer, self.b, self.partial)
+            product, correction = self.partial[:, 0].sum(), self.partial[:, 1].max() / scale
             keep = product / previous if previous > 0 else 0.0
             previous = product
-            self.share(operator.redirect, self.multigrid.answer, 1.0 / scale, keep, self.p)
+            self.share(
+                operator.redirect, self.multigrid.answer, keep, self.p
+            )  # p and z are in units of x · scale
             self.share(operator.curvature, *self._operator(), self.partial)
             curvature = self.partial[:, 0].sum()
-            if not curvature > 0:
+            if curvature == 0:
                 return Solve(cycles, 0.0, residuals)
-            square, worst, highest = self._update(product / curvature, True, scale, x)
+            square, worst, highest = self._update(product / curvature / scale, True, scale, x)
             residuals.append(np.sqrt(square / x.size))
             cycles += 1
-            if correction <= tolerance * highest:
-                return Solve(cycles, correction / highest, residuals)
+            fall = residuals[-1] / residuals[-2] if residuals[-2] > 0 else 0.0
+            remaining = correction * min(1.0, max(0.1, 2 * fall))
+            if remaining <= tolerance * highest:
+                return Solve(cycles, remaining / highest, residuals)
 
     def share(self, function, *arguments):
         """Run a kernel over the planes of the mesh with all threads of the team."""

@@ -94,9 +94,13 @@ class LigandField:
 
     def __init__(self, mesh, diffusion, decay, walls=None, initial=0.0, name=""):
         if not 0 < diffusion < np.inf:
-            raise ValueError(f"{name or 'field'}: diffusion: got {diffusion}, accepted is a number above 0 [µm²/min]")
+            raise ValueError(
+                f"{name or 'field'}: diffusion: got {diffusion}, accepted is a number above 0 [µm²/min]"
+            )
         if not 0 <= decay < np.inf:
-            raise ValueError(f"{name or 'field'}: decay: got {decay}, accepted is a number of 0 or more [1/min]")
+            raise ValueError(
+                f"{name or 'field'}: decay: got {decay}, accepted is a number of 0 or more [1/min]"
+            )
         self.mesh, self.name = mesh, name
         self.diffusion, self.decay = float(diffusion), float(decay)
         self.walls = Walls() if walls is None else walls

@@ -10,9 +10,19 @@ Solving is left to `conjugate_gradient`, time to `stepping`.
 import numpy as np
 
 from autocrine_abm.compilation import kernel
-from autocrine_abm.ligands.multigrid import FIRST, N0, N1, N2, PITCH, ROWS, WRAP0, beside, refresh
+from autocrine_abm.ligands.smoothing import FIRST, N0, N1, N2, PITCH, ROWS, WRAP0, beside, refresh
 
-__all__ = ["canonical", "curvature", "inner", "largest", "load", "precondition", "redirect", "stage", "update", "wall_off"]
+__all__ = [
+    "canonical",
+    "curvature",
+    "inner",
+    "load",
+    "precondition",
+    "redirect",
+    "stage",
+    "update",
+    "wall_off",
+]
 
 
 def canonical(mesh):
@@ -70,7 +80,11 @@ def _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line):
     z0, z1 = p[begin - 1 : begin - 1 + n2], p[begin + 1 : begin + 1 + n2]
     for k in range(n2):
         c = here[k]
-        flux = a0 * ((x0[k] - c) + (x1[k] - c)) + a1 * ((y0[k] - c) + (y1[k] - c)) + a2 * ((z0[k] - c) + (z1[k] - c))
+        flux = (
+            a0 * ((x0[k] - c) + (x1[k] - c))
+            + a1 * ((y0[k] - c) + (y1[k] - c))
+            + a2 * ((z0[k] - c) + (z1[k] - c))
+        )
         line[k] = (base + uptake[k]) * c - flux
     while wall < voxel.size and voxel[wall] < field + n2:
         line[voxel[wall] - field] += conductance[wall] * here[voxel[wall] - field]
@@ -114,7 +128,9 @@ def update(low, high, row, weight, base, p, loss, voxel, conductance, step, move
             field = (i * n1 + j) * n2
             here, rest = p[begin : begin + n2], r[begin : begin + n2]
             answer, single = x[field : field + n2], b[begin : begin + n2]
-            for k in range(n2):  # three short loops: one long one has too many arrays to be vectorized, 2.5 times slower
+            for k in range(
+                n2
+            ):  # three short loops: one long one has too many arrays to be vectorized, 2.5 times slower
                 rest[k] -= step * line[k]
                 total[k] += rest[k] * rest[k]
             for k in range(n2):
@@ -129,30 +145,30 @@ def update(low, high, row, weight, base, p, loss, voxel, conductance, step, move
 
 
 @kernel
-def inner(low, high, row, z, r, partial):
-    """partial[i] = Σ z r, max |z| over plane i."""
+def inner(low, high, row, z, b, partial):
+    """partial[i] = Σ z b, max |z| over plane i."""
     n2, n1 = row[N2], row[N1]
     total, worst = np.empty(n2), np.empty(n2)
     for i in range(low, high):
         total[:], worst[:] = 0.0, 0.0
         for j in range(n1):
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
-            correction, rest = z[begin : begin + n2], r[begin : begin + n2]
+            correction, right = z[begin : begin + n2], b[begin : begin + n2]
             for k in range(n2):
-                total[k] += correction[k] * rest[k]
+                total[k] += float(correction[k]) * right[k]
                 size = abs(correction[k])
                 worst[k] = size if size > worst[k] else worst[k]
         partial[i, 0], partial[i, 1] = total.sum(), worst.max()
 
 
 @kernel
-def redirect(low, high, row, z, unit, keep, p):
-    """p = z · unit + β p, ghosts included."""
+def redirect(low, high, row, z, keep, p):
+    """p = z + β p, ghosts included."""
     size = row[ROWS] * row[PITCH]
     for i in range(low, high):
         here, correction = p[i * size : (i + 1) * size], z[i * size : (i + 1) * size]
         for v in range(size):
-            here[v] = correction[v] * unit + keep * here[v]
+            here[v] = correction[v] + keep * here[v]
 
 
 @kernel
@@ -180,7 +196,12 @@ def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, r, partial):
         for j in range(n1):
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
             field = (i * n1 + j) * n2
-            out, old, new, gain = r[begin : begin + n2], c[field : field + n2], y[field : field + n2], source[field : field + n2]
+            out, old, new, gain = (
+                r[begin : begin + n2],
+                c[field : field + n2],
+                y[field : field + n2],
+                source[field : field + n2],
+            )
             for k in range(n2):
                 out[k] = rate * (old[k] + ahead * (new[k] - old[k])) + gain[k]
             while wall < voxel.size and voxel[wall] < field + n2:

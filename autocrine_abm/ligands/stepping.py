@@ -8,7 +8,7 @@ by the two-stage, second-order, L-stable diagonally implicit Runge–Kutta metho
     (σ + A) Y₂ = σ (c + (1−γ)/γ (Y₁ − c)) + source     c ← Y₂
 
 On a linear equation with a constant source this is the same as TR-BDF2, without an explicit half. Substeps follow
-an embedded error estimate. After each solve the stage is scaled so that what entered equals what is there or left,
+an embedded error estimate. After each solve the stage is adjusted so that what entered equals what is there or left,
 to rounding, whatever the solver left undone: ledgers close exactly. Where cells put their sources and sinks is left
 to `signaling`.
 """
@@ -20,7 +20,7 @@ import numpy as np
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands import operator
 from autocrine_abm.ligands.conjugate_gradient import Solver
-from autocrine_abm.ligands.multigrid import FIRST, N1, N2, PITCH, ROWS
+from autocrine_abm.ligands.smoothing import FIRST, N1, N2, PITCH, ROWS
 from autocrine_abm.team import Team
 
 __all__ = ["StepReport", "Transport"]
@@ -36,34 +36,56 @@ _NOTICEABLE = 1e-3  # undershoot below zero, as a share of field or turnover, th
 
 
 @kernel
-def _totals(low, high, row, clip, loss, y, partial):
-    """Sums over each plane: Σ y, Σ |y|, Σ loss y, Σ loss |y|, least y before negative values are set to zero."""
+def _totals(low, high, row, clip, base, loss, y, partial):
+    """Sums over each plane: Σ y, Σ loss y, Σ |y|; and, if negative values are clipped to zero, the least of them and
+    the turnover Σ (base + loss) |y| that went with them."""
     n1, n2 = row[N1], row[N2]
-    total, size = np.empty(n2), np.empty(n2)
-    taken, handled, least = np.empty(n2), np.empty(n2), np.empty(n2)
+    total, taken, size = np.empty(n2), np.empty(n2), np.empty(n2)
+    least, cut = np.empty(n2), np.empty(n2)
     for i in range(low, high):
-        total[:], size[:], taken[:], handled[:], least[:] = 0.0, 0.0, 0.0, 0.0, 0.0
+        total[:], taken[:], size[:], least[:], cut[:] = 0.0, 0.0, 0.0, 0.0, 0.0
         for j in range(n1):
             begin = (i * n1 + j) * n2
             here, uptake = y[begin : begin + n2], loss[begin : begin + n2]
             for k in range(n2):
-                least[k] = min(least[k], here[k])
-                value = max(here[k], 0.0) if clip else here[k]
+                value = here[k]
+                below = value if clip and value < 0.0 else 0.0
+                least[k] = below if below < least[k] else least[k]
+                cut[k] -= (base + uptake[k]) * below
+                value -= below
                 here[k] = value
                 total[k] += value
-                size[k] += abs(value)
                 taken[k] += uptake[k] * value
-                handled[k] += uptake[k] * abs(value)
-        partial[i, 0], partial[i, 1], partial[i, 2] = total.sum(), size.sum(), taken.sum()
-        partial[i, 3], partial[i, 4] = handled.sum(), least.min()
+                size[k] += abs(value)
+        partial[i, 0], partial[i, 1], partial[i, 2] = total.sum(), taken.sum(), size.sum()
+        partial[i, 3], partial[i, 4] = cut.sum(), least.min()
 
 
 @kernel
-def _scale(low, high, row, share, y):
-    """y += share · |y|"""
+def _shares(low, high, row, mean, loss, y, partial):
+    """Sums over each plane of w = min(|y|, mean) and of loss w."""
+    n1, n2 = row[N1], row[N2]
+    total, taken = np.empty(n2), np.empty(n2)
+    for i in range(low, high):
+        total[:], taken[:] = 0.0, 0.0
+        for j in range(n1):
+            begin = (i * n1 + j) * n2
+            here, uptake = y[begin : begin + n2], loss[begin : begin + n2]
+            for k in range(n2):
+                share = abs(here[k])
+                share = share if share < mean else mean
+                total[k] += share
+                taken[k] += uptake[k] * share
+        partial[i, 0], partial[i, 1] = total.sum(), taken.sum()
+
+
+@kernel
+def _raise(low, high, row, factor, mean, y):
+    """y += factor · min(|y|, mean)"""
     plane = row[N1] * row[N2]
     for v in range(low * plane, high * plane):
-        y[v] += share * abs(y[v])
+        share = abs(y[v])
+        y[v] += factor * (share if share < mean else mean)
 
 
 @kernel
@@ -136,7 +158,8 @@ class Transport:
     tolerance : float
         Time error allowed per substep, relative to the largest concentration in the field [-].
     accuracy : float
-        Error allowed in each linear solve, relative to the largest concentration in the field [-].
+        Error allowed in each linear solve of a time step, relative to the largest concentration in the field [-]; a
+        tenth of it in a steady state.
 
     Examples
     --------
@@ -151,7 +174,7 @@ class Transport:
     (360, True)
     """
 
-    def __init__(self, mesh, team=None, tolerance=0.01, accuracy=1e-6):
+    def __init__(self, mesh, team=None, tolerance=0.01, accuracy=1e-5):
         self.mesh, self.team = mesh, team or Team(1)
         self.tolerance, self.accuracy = tolerance, accuracy
         self.solver = Solver(mesh, self.team)
@@ -179,7 +202,9 @@ class Transport:
         if not 0 < dt < np.inf:
             raise ValueError(f"dt: got {dt}, accepted is a number above 0 [min]")
         source, loss = self._check(field, source, loss)
-        c, y1, y2, average = (a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average))
+        c, y1, y2, average = (
+            a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average)
+        )
         report = StepReport()
         if self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] == 0.0:  # nothing there and nothing comes
             average[:] = 0.0
@@ -197,14 +222,18 @@ class Transport:
             growth = min(4.0, max(0.2, 0.9 * (self.tolerance / max(error, 1e-12)) ** (1 / order)))
             if error > self.tolerance and h > 1e-6 * dt:
                 report.rejected += 1
-                h *= 0.1 if error > 10 * self.tolerance else min(growth, 0.7)  # far off, the estimate saturates
+                h *= (
+                    0.1 if error > 10 * self.tolerance else min(growth, 0.7)
+                )  # far off, the estimate saturates
                 continue
             weights = 1 - GAMMA, GAMMA
-            if positive and (flows2.least < -_NOTICEABLE * scale or abs(flows2.share) > _NOTICEABLE):
+            if positive and (flows2.least < -_NOTICEABLE * scale or flows2.cut > _NOTICEABLE):
                 weights, flows1 = (0.0, 1.0), flows2
                 flows2 = self._stage(field, 1 / h, 0.0, c, c, y2, source, loss, positive, report)
                 report.positive += 1
-            self.solver.share(_accept, done == 0.0, weights[0] * h / dt, weights[1] * h / dt, c, y1, y2, average)
+            self.solver.share(
+                _accept, done == 0.0, weights[0] * h / dt, weights[1] * h / dt, c, y1, y2, average
+            )
             self._book(field, secreted * h, [(w * h, f) for w, f in zip(weights, (flows1, flows2))])
             report.substeps += 1
             report.error = max(report.error, error)
@@ -251,7 +280,9 @@ class Transport:
             if np.shape(array) != self.mesh.shape:
                 raise ValueError(f"{name}: got shape {np.shape(array)}, accepted is {self.mesh.shape}")
         if field.mesh != self.mesh:
-            raise ValueError(f"{field.name or 'field'}: lives on another mesh, {field.mesh}, than {self.mesh}")
+            raise ValueError(
+                f"{field.name or 'field'}: lives on another mesh, {field.mesh}, than {self.mesh}"
+            )
         if field.wall_exchange is None:
             field.wall_exchange = [
                 field.walls.exchange(mesh, field.diffusion, field.decay) for mesh in self.solver.meshes
@@ -261,33 +292,54 @@ class Transport:
     def _right_hand_side(self, field, rate, ahead, c, y, source):
         """σ (c + θ (y − c)) + source + supply into the solver; its sum and largest magnitude."""
         walls, solver = field.wall_exchange[0], self.solver
-        solver.share(operator.stage, rate, ahead, c, y, source, walls.voxel, walls.supply, solver.r, self.partial)
+        solver.share(
+            operator.stage, rate, ahead, c, y, source, walls.voxel, walls.supply, solver.r, self.partial
+        )
         return self.partial[:, 0].sum(), self.partial[:, 1].max()
 
     def _stage(self, field, rate, ahead, c, y, answer, source, loss, positive, report):
         """Solve one stage into `answer`, starting from y, and make it balance."""
-        walls, base = field.wall_exchange[0], rate + field.decay
+        base = rate + field.decay
         expected, highest = self._right_hand_side(field, rate, ahead, c, y, source)
         if answer is not y:
             answer[:] = y
         self.solver.shift(base)
-        solve = self.solver.solve(answer, highest, self.accuracy)
+        solve = self.solver.solve(answer, highest, self.accuracy if rate > 0 else 0.1 * self.accuracy)
         report.solves += 1
         report.cycles += solve.cycles
-        self.solver.share(_totals, positive, loss, answer, self.partial)
-        total, size, taken, handled = self.partial[:, :4].sum(axis=0)
-        least = self.partial[:, 4].min()
-        beside = answer[walls.voxel]
-        out = walls.conductance @ beside
-        met = base * total + taken + out
-        turned_over = base * size + handled + walls.conductance @ np.abs(beside)
-        wanted = (expected - met) / turned_over if turned_over > 0 else 0.0
-        share = max(wanted, -0.5) if positive else wanted  # a stage that is thrown away for it must not change sign
-        if abs(share) > 1e-15:
-            self.solver.share(_scale, share, answer)
-            total, taken = total + share * size, taken + share * handled
-            out += share * (walls.conductance @ np.abs(beside))
-        return _Flows(float(total), float(taken), float(out - walls.supply.sum()), float(least), float(wanted))
+        return self._balance(field, base, expected, answer, loss, positive)
+
+    def _balance(self, field, base, expected, y, loss, positive):
+        """Lift or lower a stage until Σ (σ + k + loss + walls) y = Σ rhs, as it is for an exact solution.
+
+        The correction is spread over the voxels as min(|y|, mean |y|): in proportion to y, so that nothing turns
+        negative or appears where nothing is, but not onto peaks, which would have to bear the residual of the whole box.
+        So no voxel changes by more than a few times the error that the solver left.
+        """
+        walls = field.wall_exchange[0]
+        self.solver.share(_totals, positive, base, loss, y, self.partial)
+        total, taken, size, cut = self.partial[:, :4].sum(axis=0)
+        least, mean = self.partial[:, 4].min(), size / y.size
+        out = walls.conductance @ y[walls.voxel]
+        missing = expected - (base * total + taken + out)
+        turnover = base * size + abs(taken) + abs(out)
+        if size > 0 and abs(missing) > 1e-15 * turnover:
+            self.solver.share(_shares, mean, loss, y, self.partial)
+            part, part_taken = self.partial[:, :2].sum(axis=0)
+            part_out = walls.conductance @ np.minimum(abs(y[walls.voxel]), mean)
+            factor = missing / (base * part + part_taken + part_out)
+            factor = (
+                max(factor, -0.5) if positive else factor
+            )  # a stage that is thrown away for it must not change sign
+            self.solver.share(_raise, factor, mean, y)
+            total, taken, out = total + factor * part, taken + factor * part_taken, out + factor * part_out
+        return _Flows(
+            float(total),
+            float(taken),
+            float(out - walls.supply.sum()),
+            float(least),
+            float(cut / (cut + turnover)) if cut else 0.0,
+        )
 
     def _error(self, field, h, c, y1, y2, source):
         """Estimated local error relative to the field's scale, the power of h it goes with, and that scale.
@@ -308,7 +360,7 @@ class Transport:
         solver.multigrid.cycle()
         np.multiply(solver.multigrid.answer, np.float32(rate), out=solver.b)
         solver.multigrid.cycle()
-        solver.share(operator.inner, solver.multigrid.answer, solver.r, solver.partial)
+        solver.share(operator.inner, solver.multigrid.answer, solver.b, solver.partial)
         return solver.partial[:, 1].max(), 3, scale
 
     def _book(self, field, secreted, parts):
@@ -324,11 +376,11 @@ class Transport:
 
 @dataclass
 class _Flows:
-    """Sums over one stage: concentration, uptake and net outflow per minute; its least value, and by what share it
-    had to be scaled to balance."""
+    """Sums over one stage: concentration, uptake and net outflow per minute; its least value, and what was cut off
+    below zero as a share of the turnover."""
 
     total: float
     taken: float
     out: float
     least: float
-    share: float
+    cut: float

@@ -72,7 +72,9 @@ class Walls:
             if kind not in ("no-flux", "fixed", "open"):
                 raise ValueError(f"walls.{face}: got {kind!r}, accepted are 'no-flux', 'fixed' and 'open'")
             if kind == "fixed" and not 0 <= value < np.inf:
-                raise ValueError(f"walls.{face}: got concentration {value}, accepted is 0 or more [molecules/µm³]")
+                raise ValueError(
+                    f"walls.{face}: got concentration {value}, accepted is 0 or more [molecules/µm³]"
+                )
 
     @classmethod
     def alike(cls, kind, value=0.0):
@@ -104,7 +106,9 @@ class Walls:
         """
         pairs = [self.faces[2 * axis : 2 * axis + 2] for axis in range(3)]
         open_axes = [
-            axis for axis in range(3) if not mesh.periodic[axis] and "open" in (pairs[axis][0][0], pairs[axis][1][0])
+            axis
+            for axis in range(3)
+            if not mesh.periodic[axis] and "open" in (pairs[axis][0][0], pairs[axis][1][0])
         ]
         middle = [_middle(mesh.size[axis], *pairs[axis]) for axis in range(3)]
         index = np.arange(mesh.n_voxels).reshape(mesh.shape)
@@ -126,7 +130,8 @@ class Walls:
                 supplies.append(conductance * value)
         voxel, place = np.unique(np.concatenate(voxels), return_inverse=True)
         totals = (
-            np.bincount(place, np.concatenate(part), minlength=voxel.size) for part in (conductances, supplies)
+            np.bincount(place, np.concatenate(part), minlength=voxel.size)
+            for part in (conductances, supplies)
         )
         return WallExchange(voxel, *totals)
 

@@ -46,6 +46,12 @@ class Domain(Parameters):
         description="cells sense the concentration at their surface, or (as voxel models do) the average of their voxel",
     )
 
+    close_neighbors: Literal["resolve", "mesh"] = Field(
+        "resolve",
+        description="exchange between cells closer than 1.5 voxels or 3.6 radii: pair by pair (1 us a pair), or left to "
+        "the mesh, which misses up to a third of it in packed tissue",
+    )
+
     @field_validator("size", "periodic", mode="before")
     @classmethod
     def _sequence(cls, value):

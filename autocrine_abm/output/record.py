@@ -69,11 +69,11 @@ class Recorder:
             row = series_row(model)
             if self._series is None:
                 self._series = SeriesWriter(self.folder / layout.SERIES)
-                ligands = next(iter(model.tissues.values())).fields
+                tissue = next(iter(model.tissues.values()))
                 self.units = {
                     "series": {name: unit for name, (_, unit) in row.items()},
-                    "cells": cell_units(ligands),
-                    "fields": {name: "nM" for name in ligands}
+                    "cells": cell_units(tissue.cells),
+                    "fields": {name: "nM" for name in tissue.fields}
                     | {"t": "min", "x": "um", "y": "um", "z": "um"},
                 }
                 info = layout.read_info(self.folder)

@@ -27,7 +27,7 @@ def step_of(path):
     return int(path.stem)
 
 
-def _columns(ligands):
+def _columns(names):
     """(name in the file, column, index along its second axis, unit in the file) of every number per cell."""
     for column in COLUMNS.values():
         if column.name in ("cell_type", "phase"):
@@ -36,16 +36,16 @@ def _columns(ligands):
         if column.shape == "xyz":
             for axis, letter in enumerate("xyz"):
                 yield letter if column.name == "position" else f"{column.name}.{letter}", column, axis, unit
-        elif column.shape == "ligand":
-            for index, ligand in enumerate(ligands):
-                yield f"{column.name}.{ligand}", column, index, unit
+        elif column.shape:
+            for index, name in enumerate(names[column.shape]):
+                yield f"{column.name}.{name}", column, index, unit
         else:
             yield column.name, column, None, unit
 
 
-def cell_units(ligands):
-    """Unit of each column of the cell tables, dict of str to str; columns without a unit are left out."""
-    return {"time": "min"} | {name: unit for name, _, _, unit in _columns(ligands) if unit}
+def cell_units(cells):
+    """Unit of each column of the tables of `cells`, dict of str to str; columns without a unit are left out."""
+    return {"time": "min"} | {name: unit for name, _, _, unit in _columns(cells.names) if unit}
 
 
 def _numbers(cells, column, index):
@@ -68,8 +68,8 @@ def write_cells(folder, model):
     """Write one part with every cell of every tissue.
 
     Columns: time [min], tissue (if there are several), cell_type and phase as names, x, y, z [µm], and all
-    columns of `cells.columns`; concentrations in nM; one column per ligand (``sensed.IL6``) where there is
-    one number for each.
+    columns of `cells.columns`; concentrations in nM; one column per ligand or receptor (``sensed.IL6``) where
+    there is one number for each.
 
     Parameters
     ----------
@@ -95,11 +95,11 @@ def write_cells(folder, model):
             data["tissue"] = _names(pa, np.full(len(cells), number), model.tissues)
         data["cell_type"] = _names(pa, cells["cell_type"], cells.type_names)
         data["phase"] = _names(pa, cells["phase"], PHASE_NAMES)
-        for name, column, index, _ in _columns(tissue.fields):
+        for name, column, index, _ in _columns(cells.names):
             data[name] = pa.array(np.ascontiguousarray(_numbers(cells, column, index)))
         tables.append(pa.table(data))
     table = pa.concat_tables(tables).combine_chunks()
-    units = cell_units(next(iter(model.tissues.values())).fields)
+    units = cell_units(cells)
     fields = [
         field.with_metadata({"unit": units[field.name]}) if field.name in units else field
         for field in table.schema

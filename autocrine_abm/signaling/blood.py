@@ -11,7 +11,7 @@ coupling is (`Blood.advance`). Where the concentration does not move between ste
 from dataclasses import dataclass
 from math import exp, expm1
 
-__all__ = ["Blood", "Pool", "Pulse"]
+__all__ = ["Blood", "Pool", "Pulse", "one_compartment"]
 
 
 @dataclass(frozen=True)

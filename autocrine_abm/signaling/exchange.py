@@ -1,8 +1,10 @@
 """What passes between cells and the ligand fields: release and uptake go in, concentrations at cell surfaces come out.
 
 Each ligand is moved in one go: the cells' release and clearance are laid on the mesh, the field is solved with them inside,
-and what the cells sense and take up is read back, near field included (`ligands.near_field`). Uptake that saturates is
-linearized about what the cells sense, and the step repeated until that stops moving. Vessels are cells that release
+and what the cells sense and take up is read back, near field included (`ligands.near_field`), and what close neighbors
+pass to each other between the points of the mesh (`ligands.close_neighbors`). Uptake that saturates is linearized about
+what the cells sense; where it or close neighbors matter, the step is repeated until what passes through the cells stops
+moving. Vessels are cells that release
 P (B − c); how the blood's B follows is told in `signaling.blood`.
 """
 
@@ -10,12 +12,14 @@ from math import pi
 
 import numpy as np
 
+from autocrine_abm.ligands.close_neighbors import CloseNeighbors
 from autocrine_abm.ligands.near_field import NearField
 from autocrine_abm.ligands.voxel_field import VoxelField
+from autocrine_abm.mesh.neighbors import NeighborBins
 
 __all__ = ["Exchange"]
 
-_SETTLED = 2e-3  # change of uptake between two rounds, as a share of all uptake, that ends the rounds
+_SETTLED = 2e-3  # change of what passes through cells between rounds, as a share of it, that ends the rounds
 _MOST_ROUNDS = 12
 _WEAK = 0.01  # uptake as a share of the diffusion limit below which a cell does not dent the field around it
 
@@ -50,6 +54,8 @@ class Exchange:
             [(names.index(trap.ligand), float(trap.k_on)) for trap in ligand.trap] for ligand in self.ligands
         ]
         self.near = [self._near(domain, types, name, field) for name, field in fields.items()]
+        self.resolve = domain.close_neighbors == "resolve"
+        self.bins = NeighborBins(self.mesh, team)
         self.infusion = np.zeros(len(self.fields))  # into the bath, everywhere [molecules/µm³/min]
 
     def _near(self, domain, types, name, field):
@@ -60,15 +66,18 @@ class Exchange:
         return NearField(self.mesh, field.diffusion, field.decay, largest, field.walls, self.team)
 
     def locate(self, cells):
-        """Cells have moved, grown, come or gone: find their places on the mesh again."""
+        """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom."""
         flat = self.flat[cells.cell_type]
-        shared = {}
-        self._places = []
+        self._places, self._close = [], []
         for near in self.near:
-            key = type(near) if isinstance(near, VoxelField) else id(near)
-            if key not in shared:
-                shared[key] = near.place(cells.position, cells.radius, flat)
-            self._places.append(shared[key])
+            place = near.place(cells.position, cells.radius, flat)
+            self._places.append(place)
+            self._close.append(self._pairs(near, place, cells.position) if near.reach and self.resolve else None)
+
+    def _pairs(self, near, place, position):
+        """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
+        start, neighbor = self.bins.neighbors(position, near.reach)
+        return CloseNeighbors(near, place, start, neighbor) if neighbor.size else None
 
     def advance(self, cells, ligand, dt, blood=0.0):
         """Move one ligand on by `dt`: release and clearance → concentration, `sensed`, `captured`.
@@ -88,30 +97,39 @@ class Exchange:
         float
             Molecules that vessels released into the tissue in this time, net.
         """
-        field, near, place = self.fields[ligand], self.near[ligand], self._places[ligand]
+        field, near, place, close = (own[ligand] for own in (self.fields, self.near, self._places, self._close))
         permeability = self.permeability[cells.cell_type, ligand]
         rate = cells.secretion_rate[:, ligand] + permeability * blood
-        saturable = ligand in self.receptors.saturable
-        before = field.save() if saturable else None
+        repeats = close is not None or ligand in self.receptors.saturable
+        before = field.save() if repeats else None
+        clearance = self.receptors.clearance(cells, ligand)
+        excess = None
+        if close is not None:
+            net = cells.secretion_rate[:, ligand] - cells.captured[:, ligand]
+            excess = close.relax(rate, clearance + permeability, field.concentration, net)
         for _ in range(_MOST_ROUNDS):
-            clearance = self.receptors.clearance(cells, ligand)
             passed = clearance + permeability
-            self._solve(field, near, place, rate, passed, ligand, dt)
-            cells.sensed[:, ligand], _, _ = near.sense(place, rate, passed, field.concentration)
-            if not saturable:
+            self._solve(field, near, place, rate, passed, excess, ligand, dt)
+            cells.sensed[:, ligand], net, _ = near.sense(place, rate, passed, field.concentration, excess)
+            if not repeats:
                 break
-            change = np.abs(self.receptors.clearance(cells, ligand) - clearance) * cells.sensed[:, ligand]
-            if change.sum() <= _SETTLED * (clearance * cells.sensed[:, ligand]).sum():
+            # what would pass through the cells in this very field, were it not for the uptake and excess assumed?
+            next_clearance = self.receptors.clearance(cells, ligand)
+            passed_next = next_clearance + permeability
+            next_excess = close and close.relax(rate, passed_next, field.concentration, net.copy())
+            _, next_net, _ = near.sense(place, rate, passed_next, field.concentration, next_excess)
+            if np.abs(next_net - net).sum() <= _SETTLED * (rate + np.abs(rate - net)).sum():
                 break
+            clearance, excess = next_clearance, next_excess
             field.restore(before)
-        mean, _, _ = near.sense(place, rate, passed, field.average)
+        mean, _, _ = near.sense(place, rate, passed, field.average, excess)
         cells.captured[:, ligand] = clearance * mean
         return float(np.sum(permeability * (blood - mean)) * dt)
 
-    def _solve(self, field, near, place, rate, clearance, ligand, dt):
+    def _solve(self, field, near, place, rate, clearance, excess, ligand, dt):
         self.source.fill(self.infusion[ligand])
         self.loss.fill(0.0)
-        near.deposit(place, rate, clearance, self.source, self.loss)
+        near.deposit(place, rate, clearance, self.source, self.loss, excess)
         for trap, k_on in self.traps[ligand]:
             self.loss += k_on * self.fields[trap].concentration
         if self.ligands[ligand].transport == "steady":

@@ -18,7 +18,7 @@ import numpy as np
 from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.compilation import kernel
 
-__all__ = ["Receptors"]
+__all__ = ["Receptors", "receptor_names"]
 
 
 @kernel

@@ -19,7 +19,16 @@ def solved(mesh, loss, source, base=0.0, walls=Walls(), diffusion=600.0, team=No
     x = np.zeros(mesh.n_voxels)
     exchange = exchanges[0]
     solver.share(
-        operator.stage, 0.0, 0.0, x, x, source.ravel(), exchange.voxel, exchange.supply, solver.r, solver.partial
+        operator.stage,
+        0.0,
+        0.0,
+        x,
+        x,
+        source.ravel(),
+        exchange.voxel,
+        exchange.supply,
+        solver.r,
+        solver.partial,
     )
     report = solver.solve(x, solver.partial[:, 1].max(), tolerance)
     return x.reshape(mesh.shape), report
@@ -63,12 +72,15 @@ def test_perfect_absorbers(share, shape):
     x, report = solved(mesh, loss, source, diffusion=1e5)
     a, _ = matrix(mesh, 1e5, 0.0, loss)
     expected = np.linalg.solve(a, source.ravel())
-    assert abs(x.ravel() - expected).max() < 1e-8 * expected.max()  # condition number up to 1e8 in the dense solve
+    assert (
+        abs(x.ravel() - expected).max() < 1e-8 * expected.max()
+    )  # condition number up to 1e8 in the dense solve
     assert report.cycles < 25
 
 
 @pytest.mark.parametrize(
-    "walls, base", [(Walls(), 0.0), (Walls(), 0.5), (Walls.alike("fixed", 1.0), 0.0), (Walls.alike("open"), 0.0)]
+    "walls, base",
+    [(Walls(), 0.0), (Walls(), 0.5), (Walls.alike("fixed", 1.0), 0.0), (Walls.alike("open"), 0.0)],
 )
 def test_residual_falls_eightfold_per_cycle(walls, base):
     loss = tumor(48)

@@ -28,7 +28,9 @@ def test_imbalance_is_relative_to_the_largest_entry():
     assert Ledger(lost=-10.0, present=10.0).imbalance() == 0.0
 
 
-@pytest.mark.parametrize("numbers", [(0.0, 0.1), (-1.0, 0.1), (600.0, -0.1), (np.nan, 0.1), (600.0, np.nan), (np.inf, 0)])
+@pytest.mark.parametrize(
+    "numbers", [(0.0, 0.1), (-1.0, 0.1), (600.0, -0.1), (np.nan, 0.1), (600.0, np.nan), (np.inf, 0)]
+)
 def test_impossible_rates_are_refused(numbers):
     with pytest.raises(ValueError, match="egf: .*accepted"):
         LigandField(MESH, *numbers, name="egf")

@@ -3,8 +3,9 @@ import pytest
 from naive.multigrid import interpolation, smooth
 from naive.operator import matrix
 
-from autocrine_abm.ligands import multigrid
-from autocrine_abm.ligands.multigrid import FIRST, N1, N2, PITCH, ROWS, Multigrid
+from autocrine_abm.ligands import smoothing, transfer
+from autocrine_abm.ligands.multigrid import Multigrid
+from autocrine_abm.ligands.smoothing import FIRST, N1, N2, PITCH, ROWS
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.team import Team
 
@@ -33,7 +34,7 @@ def fill(grid, name, level, values):
     array = grid._view(getattr(grid, name), level)
     inner(row, array)[:] = values
     for plane in array.reshape(row[0], -1):
-        multigrid.refresh(row, plane)
+        smoothing.refresh(row, plane)
     return array
 
 
@@ -65,12 +66,14 @@ def test_way_down_and_up_equal_dense_matrices(shape, periodic, loss):
     x, b, e = rng.random(a.shape[0]) / (1 + loss), rng.random(a.shape[0]), rng.random(p.shape[1])
     old, right = fill(grid, "x", 0, x.reshape(shape)), fill(grid, "b", 0, b.reshape(shape))
     s, to = grid._view(grid.s, 0), grid._view(grid.b, 1)
-    multigrid._descend(0, coarse[0], fine, coarse, weight, *grid._tables(0), old, right, s, to)
+    transfer.descend(0, coarse[0], fine, coarse, weight, *grid._tables(0), old, right, s, to)
     expected = p.T @ (w * (b - a @ x)) * p.shape[1] / p.shape[0]
     np.testing.assert_allclose(inner(coarse, to).ravel(), expected, atol=10 * SINGLE)  # D/h² times x up to 10
     correction, new = fill(grid, "y", 1, e.reshape(coarse[:3])), grid._view(grid.y, 0)
     half = np.float32(0.5)
-    multigrid._ascend(0, fine[0], fine, coarse, weight, half, *grid._tables(0), correction, right, s, old, new)
+    transfer.ascend(
+        0, fine[0], fine, coarse, weight, half, *grid._tables(0), correction, right, s, old, new
+    )
     lifted = x + w * (p @ e)
     expected = lifted + 0.5 * (b - a @ lifted) / diagonal
     np.testing.assert_allclose(inner(fine, new).ravel(), expected, atol=SINGLE)
@@ -83,10 +86,10 @@ def test_sweeps_are_the_chebyshev_polynomial(shape, periodic, sweeps):
     grid, rng = levels(shape, periodic)
     row, weight, b = grid.rows[0], grid.weights[0], rng.random(shape)
     right, s, u, v = fill(grid, "b", 0, b), *(grid._view(array, 0) for array in (grid.s, grid.x, grid.y))
-    omega = multigrid._chebyshev(0.4, 2.0, sweeps).astype(np.float32)
-    multigrid._begin(0, shape[0], row, weight, omega[0], omega[1], right, s, v)
+    omega = smoothing.chebyshev(0.4, 2.0, sweeps).astype(np.float32)
+    smoothing.begin(0, shape[0], row, weight, omega[0], omega[1], right, s, v)
     for sweep in range(2, sweeps):
-        multigrid._sweep(0, shape[0], row, weight, omega[sweep], right, s, v, u)
+        smoothing.sweep(0, shape[0], row, weight, omega[sweep], right, s, v, u)
         u, v = v, u
     a, diagonal, _ = dense(grid, shape, periodic)
     expected = smooth(a, diagonal, b.ravel(), 0.4, 2.0, sweeps)
@@ -97,7 +100,7 @@ def test_chebyshev_is_the_smallest_polynomial():
     """Largest residual on [0.4, 2]: 1/T_m(1.5), which no other polynomial of degree m with p(0) = 1 undercuts."""
     x = np.linspace(0.4, 2.0, 2001)
     for sweeps in (2, 4):
-        left = np.prod([1 - omega * x for omega in multigrid._chebyshev(0.4, 2.0, sweeps)], axis=0)
+        left = np.prod([1 - omega * x for omega in smoothing.chebyshev(0.4, 2.0, sweeps)], axis=0)
         assert abs(left).max() == pytest.approx(1 / np.cosh(sweeps * np.arccosh(1.5)), rel=1e-9)
 
 
@@ -116,7 +119,9 @@ def test_cycle_is_symmetric_and_positive(shape, periodic, loss):
         answers.append(inner(row, grid.answer).astype(float))
     size = np.sqrt((answers[0] * f).sum() * (answers[1] * g).sum())
     assert (answers[0] * f).sum() > 0 and (answers[1] * g).sum() > 0
-    assert (answers[0] * g).sum() == pytest.approx((answers[1] * f).sum(), abs=1e-5 * size)  # single precision sums
+    assert (answers[0] * g).sum() == pytest.approx(
+        (answers[1] * f).sum(), abs=1e-5 * size
+    )  # single precision sums
 
 
 def test_coarse_levels_carry_the_same_loss():

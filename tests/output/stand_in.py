@@ -73,7 +73,7 @@ def _tissue(spec, name, number):
         domain=domain,
         mesh=mesh,
         fields=fields,
-        cells=CellState(spec.cell, spec.ligand),
+        cells=CellState(spec.cell, spec.ligand, ("IL6R",)),
         births=0,
         deaths=0,
     )
@@ -85,7 +85,7 @@ def _advance(tissue, step, number):
     """Everything about a tissue as a function of the step."""
     draws = np.random.default_rng([step, number])
     count = 12 + 5 * step
-    cells, size = CellState(tissue.cells.type_names, tissue.cells.ligand_names), np.array(tissue.mesh.size)
+    cells, size = CellState(tissue.cells.type_names, *tissue.cells.names.values()), np.array(tissue.mesh.size)
     position = draws.random((count, 3)) * size
     if tissue.mesh.shape[2] == 1:
         position[:, 2] = size[2] / 2

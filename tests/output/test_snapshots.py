@@ -25,8 +25,9 @@ def test_every_declared_column_arrives(tmp_path):
 def test_units_stand_in_the_file(tmp_path):
     import pyarrow.parquet as pq
 
-    schema = pq.read_schema(write_cells(tmp_path / "cells", StandInModel(scenario())))
-    units = cell_units(["oxygen", "IL6"])
+    model = StandInModel(scenario())
+    schema = pq.read_schema(write_cells(tmp_path / "cells", model))
+    units = cell_units(model.tissues["tumor"].cells)
     assert units["sensed.IL6"] == "nM" and units["x"] == "um" and units["division_rate"] == "1/min"
     for name, unit in units.items():
         assert schema.field(name).metadata == {b"unit": unit.encode()}

@@ -49,16 +49,22 @@ def test_exponential_in_one_dimension():
     field, r, _ = steady((201, 1, 1), 20.0, 1000.0, 0.1)
     expected = RATE / 400.0 * field.range * np.exp(-r / field.range) / (2 * 1000.0)
     asked = r <= 300
-    assert abs(field.concentration / expected - 1)[asked].max() < 0.01  # (h/λ)²/8 in height, (h/λ)²/24 · 3 in exponent
+    assert (
+        abs(field.concentration / expected - 1)[asked].max() < 0.01
+    )  # (h/λ)²/8 in height, (h/λ)²/24 · 3 in exponent
 
 
 @pytest.mark.parametrize("share, value", [(0.25, 0.23223), (0.5, 0.21115), (1.0, 0.17052)])
 def test_secreting_voxel_in_three_dimensions(share, value):
     """c_self D h/q of the infinite lattice with decay, h/λ = share (EVIDENCE T2)."""
     diffusion, h = 1000.0, 20.0
-    n = 2 * int(np.ceil(5 / share)) + 1  # walls at 5 λ: images add 6 e^−10 / (4 π · 10/share) < 1e-5 of the value
+    n = (
+        2 * int(np.ceil(5 / share)) + 1
+    )  # walls at 5 λ: images add 6 e^−10 / (4 π · 10/share) < 1e-5 of the value
     field, _, place = steady((n,) * 3, h, diffusion, diffusion * (share / h) ** 2)
-    assert field.concentration[place] * diffusion * h / RATE == pytest.approx(value, rel=1e-4)  # the table's digits
+    assert field.concentration[place] * diffusion * h / RATE == pytest.approx(
+        value, rel=1e-4
+    )  # the table's digits
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5, 1.0])
