@@ -1,8 +1,10 @@
-"""The usual scheme of agent-based simulators, to compare with: secretion split from diffusion, diffusion split by axis.
+"""The usual scheme of agent-based simulators, to compare with: secretion split from diffusion, diffusion
+split by axis.
 
-Each small step (0.01 min is customary) first adds what cells secrete, c ← (c + dt source)/(1 + dt loss), then solves
-one implicit tridiagonal system per axis, each with a third of the decay (Ghaffarizadeh et al. 2016, BioFVM).
-Coefficients of the Thomas algorithm are computed once; sweeps run along memory wherever the axis allows.
+Each small step (0.01 min is customary) first adds what cells secrete, c ← (c + dt source)/(1 + dt loss),
+then solves one implicit tridiagonal system per axis, each with a third of the decay (Ghaffarizadeh et al.
+2016, BioFVM). Coefficients of the Thomas algorithm are computed once; sweeps run along memory wherever the
+axis allows.
 """
 
 import numpy as np

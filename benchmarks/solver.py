@@ -1,7 +1,8 @@
 """What the ligand solver costs, and how fast it converges: python benchmarks/solver.py [--size 128].
 
-Every ratio is measured within this one run, best of several repeats, because absolute times differ between machines
-and between hours on a shared one. Parts that need a package which is missing are skipped with a line that says so.
+Every ratio is measured within this one run, best of several repeats, because absolute times differ between
+machines and between hours on a shared one. Parts that need a package which is missing are skipped with a
+line that says so.
 """
 
 import argparse
@@ -40,7 +41,8 @@ def best(function, repeats):
 
 
 def tumor(n):
-    """Mesh, uptake and source of a ball of cells: up to 10/min in 70 % of its voxels, release outside of it."""
+    """Mesh, uptake and source of a ball of cells: up to 10/min in 70 % of its voxels, release outside of
+    it."""
     rng = np.random.default_rng(0)
     r2 = sum(((np.indices((n, n, n), sparse=True)[axis] + 0.5) / n - 0.5) ** 2 for axis in range(3))
     loss = np.where((r2 < 0.09) & (rng.random((n, n, n)) < 0.7), 10 * rng.random((n, n, n)), 0.0)

@@ -1,6 +1,6 @@
 """Division: one row becomes two. The mother keeps her cell_id; the daughter is a copy with a new one.
 
-Volume and everything that is counted are shared between the two; rates, type and clone are inherited.
+Volume is shared between the two, and so are receptors that turnover renews; rates, type and clone are inherited.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def separation(cells, rows, seed, step, repeat, flat):
     return 0.5 * cells.radius[rows, None] * direction(draws, flat)
 
 
-def divide(cells, rows, first_id, time):
+def divide(cells, rows, first_id, time, renewed):
     """Divide the cells in `rows`; daughters are appended in the order of `rows` and lie where their mothers are.
 
     Parameters
@@ -37,6 +37,8 @@ def divide(cells, rows, first_id, time):
         cell_id of the first daughter; the others follow.
     time : ndarray of float, shape (m,)
         When each division happens [min].
+    renewed : ndarray of bool, shape (n_types, n_receptors)
+        Receptors that each type renews; half of them goes to the daughter. Others are a property of the type.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def divide(cells, rows, first_id, time):
     """
     cells.volume[rows] *= 0.5
     cells.radius[rows] *= 0.5 ** (1 / 3)
-    # receptors renewed by turnover are shared out; others are a property of the type
+    cells.receptors[rows] *= np.where(renewed[cells.cell_type[rows]], 0.5, 1.0)
     inherited = {name: cells[name][rows] for name in COLUMNS if name not in _OWN}
     return cells.add(
         len(rows),

@@ -37,10 +37,10 @@ class Solve:
 class Solver:
     """Work arrays and the preconditioned conjugate gradient iteration for one mesh.
 
-    The cycle is symmetric, so Fletcher–Reeves steps suffice; single precision inside it perturbs the directions by
-    10⁻⁷ only. The iteration ends on the error, not on the residual, because users read concentrations: either the
-    maximum principle bounds the error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction that the last cycle made, times twice
-    the factor by which the residual fell with it, is small.
+    The cycle is symmetric, so Fletcher–Reeves steps suffice; single precision inside it perturbs the
+    directions by 10⁻⁷ only. The iteration ends on the error, not on the residual, because users read
+    concentrations: either the maximum principle bounds the error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction
+    that the last cycle made, times twice the factor by which the residual fell with it, is small.
 
     Parameters
     ----------

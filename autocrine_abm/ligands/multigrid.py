@@ -1,11 +1,12 @@
 """Geometric multigrid: one V-cycle that removes most of the error of a ligand field, near and far, at once.
 
-Solves, roughly, (s + σ + k) x − D∇²x = b, where s is the loss per voxel. Every level is the same finite-volume
-operator on voxels twice as large, discretized anew. A cycle smooths (`smoothing`), which damps what only the fine voxels
-can see, restricts the residual, solves the coarser problem the same way and adds its interpolated answer
-(`transfer`). Pre- and post-smoothing are the same polynomial and restriction is the adjoint of interpolation, so that the
-cycle is a symmetric preconditioner. It works in single precision: the outer iteration (`conjugate_gradient`) holds the
-answer and its residual in double precision and so decides the accuracy.
+Solves, roughly, (s + σ + k) x − D∇²x = b, where s is the loss per voxel. Every level is the same
+finite-volume operator on voxels twice as large, discretized anew. A cycle smooths (`smoothing`), which damps
+what only the fine voxels can see, restricts the residual, solves the coarser problem the same way and adds
+its interpolated answer (`transfer`). Pre- and post-smoothing are the same polynomial and restriction is the
+adjoint of interpolation, so that the cycle is a symmetric preconditioner. It works in single precision: the
+outer iteration (`conjugate_gradient`) holds the answer and its residual in double precision and so decides
+the accuracy.
 """
 
 import numpy as np
@@ -29,9 +30,7 @@ def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s):
             sweep(0, n0, row, weight, relaxation[level, index], right, loss, v, u)
             sweep(0, n0, row, weight, relaxation[level, index + 1], right, loss, u, v)
         to = b[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
-        descend(
-            0, lower[N0], row, lower, weight, near[level], far[level], between[level], v, right, loss, to
-        )
+        descend(0, lower[N0], row, lower, weight, near[level], far[level], between[level], v, right, loss, to)
     row = rows[bottom]  # a single voxel, and its ghosts
     only = row[OFFSET] + row[FIRST] * row[PITCH] + 1
     y[row[OFFSET] : row[OFFSET] + row[SIZE]] = b[only] / (s[only] + weights[bottom, 4])
@@ -65,8 +64,8 @@ class Multigrid:
     team : Team
         Threads that share the large levels; small ones run in the caller.
     sweeps : tuple of 2 int
-        Chebyshev–Jacobi sweeps before and again after the coarse correction, on the finest level and on all others;
-        even numbers.
+        Chebyshev–Jacobi sweeps before and again after the coarse correction, on the finest level and on all
+        others; even numbers.
 
     Attributes
     ----------
@@ -119,7 +118,8 @@ class Multigrid:
         for level in range(len(self.rows) - 1):
             a, total = self.weights[level, :3].astype(float), base + float(self.weights[level, 3])
             coarsened = self.rows[level + 1, :3] < self.rows[level, :3]
-            # The sweeps damp what the next level cannot see: waves shorter than four voxels along a coarsened axis.
+            # The sweeps damp what the next level cannot see: waves shorter than four voxels along a
+            # coarsened axis.
             shortest, longest = (base + 1.5 * a[coarsened].min()) / total, (base + 4 * a.sum()) / total
             sweeps = self.rows[level, SWEEPS]
             self.relaxation[level, :sweeps] = chebyshev(shortest, longest, sweeps)

@@ -3,8 +3,8 @@
     (A c)_v = (σ + k + uptake_v + wall_v) c_v + Σ_n D/h_n² (c_v − c_n)        over the neighbors n of voxel v
 
 These are finite volumes: what leaves one voxel enters the next, so that Σ A c has no diffusion in it and
-ledgers can close. Everything here is in double precision; `multigrid` has the same operator on coarser voxels.
-Solving is left to `conjugate_gradient`, time to `stepping`.
+ledgers can close. Everything here is in double precision; `multigrid` has the same operator on coarser
+voxels. Solving is left to `conjugate_gradient`, time to `stepping`.
 """
 
 import numpy as np

@@ -1,12 +1,14 @@
-"""Smoothing: what a few sweeps over one mesh can do about an error, which is to level it over neighboring voxels.
+"""Smoothing: what a few sweeps over one mesh can do about an error, which is to level it over neighboring
+voxels.
 
-Chebyshev–Jacobi sweeps for (s + base) x − D∇²x = b in single precision, and the residual they leave. `multigrid`
-says on which mesh, `transfer` carries the rest to a coarser one.
+Chebyshev–Jacobi sweeps for (s + base) x − D∇²x = b in single precision, and the residual they leave.
+`multigrid` says on which mesh, `transfer` carries the rest to a coarser one.
 
-Layout. Planes stand one after another, each with a rim of ghost voxels along its two axes. The ghosts mirror or wrap
-the values beside the wall, so that the stencil is one straight loop over a whole plane, which compilers turn into
-vector instructions. Differences are taken voxel by voxel (x_neighbor − x) rather than through a summed diagonal: in
-single precision a decay of 10⁻⁵ of the diagonal would otherwise be rounded away.
+Layout. Planes stand one after another, each with a rim of ghost voxels along its two axes. The ghosts mirror
+or wrap the values beside the wall, so that the stencil is one straight loop over a whole plane, which
+compilers turn into vector instructions. Differences are taken voxel by voxel (x_neighbor − x) rather than
+through a summed diagonal: in single precision a decay of 10⁻⁵ of the diagonal would otherwise be rounded
+away.
 """
 
 import numpy as np
@@ -15,8 +17,8 @@ from autocrine_abm.compilation import kernel
 
 __all__ = ["begin", "beside", "chebyshev", "refresh", "relax", "residual", "sweep"]
 
-# Columns of a level's integer row: counts, pitch of a row, rows in a plane, first inner row, wrap flags, place
-# in the arrays of all levels, sweeps.
+# Columns of a level's integer row: counts, pitch of a row, rows in a plane, first inner row, wrap flags,
+# place in the arrays of all levels, sweeps.
 N0, N1, N2, PITCH, ROWS, FIRST, WRAP0, WRAP1, WRAP2, OFFSET, SIZE, SWEEPS = range(12)
 
 
@@ -122,6 +124,7 @@ def residual(row, weight, below, here, above, b, s, out):
 
 
 def chebyshev(shortest, longest, sweeps):
-    """Relaxation ω of each sweep: the inverse roots of the Chebyshev polynomial on the eigenvalues of diagonal⁻¹ A."""
+    """Relaxation ω of each sweep: the inverse roots of the Chebyshev polynomial on the eigenvalues of
+    diagonal⁻¹ A."""
     roots = np.cos(np.pi * (2 * np.arange(sweeps) + 1) / (2 * sweeps))
     return 1 / ((longest + shortest) / 2 + (longest - shortest) / 2 * roots)

@@ -2,15 +2,16 @@
 
     dc/dt = source − A c,   A = k + loss + walls − D∇²
 
-by the two-stage, second-order, L-stable diagonally implicit Runge–Kutta method (Alexander 1977), γ = 1 − 1/√2:
+by the two-stage, second-order, L-stable diagonally implicit Runge–Kutta method (Alexander 1977), γ = 1 −
+1/√2:
 
     (σ + A) Y₁ = σ c + source                          σ = 1/(γ h)
     (σ + A) Y₂ = σ (c + (1−γ)/γ (Y₁ − c)) + source     c ← Y₂
 
-On a linear equation with a constant source this is the same as TR-BDF2, without an explicit half. Substeps follow
-an embedded error estimate. After each solve the stage is adjusted so that what entered equals what is there or left,
-to rounding, whatever the solver left undone: ledgers close exactly. Where cells put their sources and sinks is left
-to `signaling`.
+On a linear equation with a constant source this is the same as TR-BDF2, without an explicit half. Substeps
+follow an embedded error estimate. After each solve the stage is adjusted so that what entered equals what is
+there or left, to rounding, whatever the solver left undone: ledgers close exactly. Where cells put their
+sources and sinks is left to `signaling`.
 """
 
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ __all__ = ["StepReport", "Transport"]
 
 GAMMA = 1 - 1 / np.sqrt(2)
 _AHEAD = (1 - GAMMA) / GAMMA
-# The combination of the slopes at 0, γ h and h that vanishes to second order, and at third order is the method's own error,
-# (γ² (3 − 2 γ) − 1/6) (h A)³ c on a linear equation.
+# The combination of the slopes at 0, γ h and h that vanishes to second order, and at third order is the
+# method's own error, (γ² (3 − 2 γ) − 1/6) (h A)³ c on a linear equation.
 _E1 = (GAMMA**2 * (3 - 2 * GAMMA) - 1 / 6) / (GAMMA**2 - GAMMA / 2)
 _E2 = -GAMMA * _E1
 _E0 = -_E1 - _E2
@@ -37,8 +38,8 @@ _NOTICEABLE = 1e-3  # undershoot below zero, as a share of field or turnover, th
 
 @kernel
 def _totals(low, high, row, clip, base, loss, y, partial):
-    """Sums over each plane: Σ y, Σ loss y, Σ |y|; and, if negative values are clipped to zero, the least of them and
-    the turnover Σ (base + loss) |y| that went with them."""
+    """Sums over each plane: Σ y, Σ loss y, Σ |y|; and, if negative values are clipped to zero, the least of
+    them and the turnover Σ (base + loss) |y| that went with them."""
     n1, n2 = row[N1], row[N2]
     total, taken, size = np.empty(n2), np.empty(n2), np.empty(n2)
     least, cut = np.empty(n2), np.empty(n2)
@@ -158,8 +159,8 @@ class Transport:
     tolerance : float
         Time error allowed per substep, relative to the largest concentration in the field [-].
     accuracy : float
-        Error allowed in each linear solve of a time step, relative to the largest concentration in the field [-]; a
-        tenth of it in a steady state.
+        Error allowed in each linear solve of a time step, relative to the largest concentration in the field
+        [-]; a tenth of it in a steady state.
 
     Examples
     --------
@@ -246,8 +247,8 @@ class Transport:
     def settle(self, field, source, loss, dt=0.0):
         """Put a field at its steady state, A c = source.
 
-        Parameters are those of `step`. The ledger books what flows through the steady state in a time `dt`, and the change
-        of the field as added, since getting there takes no time.
+        Parameters are those of `step`. The ledger books what flows through the steady state in a time `dt`,
+        and the change of the field as added, since getting there takes no time.
 
         Returns
         -------
@@ -312,9 +313,9 @@ class Transport:
     def _balance(self, field, base, expected, y, loss, positive):
         """Lift or lower a stage until Σ (σ + k + loss + walls) y = Σ rhs, as it is for an exact solution.
 
-        The correction is spread over the voxels as min(|y|, mean |y|): in proportion to y, so that nothing turns
-        negative or appears where nothing is, but not onto peaks, which would have to bear the residual of the whole box.
-        So no voxel changes by more than a few times the error that the solver left.
+        The correction is spread over the voxels as min(|y|, mean |y|): in proportion to y, so that nothing
+        turns negative or appears where nothing is, but not onto peaks, which would have to bear the residual
+        of the whole box. So no voxel changes by more than a few times the error that the solver left.
         """
         walls = field.wall_exchange[0]
         self.solver.share(_totals, positive, base, loss, y, self.partial)
@@ -344,9 +345,10 @@ class Transport:
     def _error(self, field, h, c, y1, y2, source):
         """Estimated local error relative to the field's scale, the power of h it goes with, and that scale.
 
-        First the cheap comparison with a first-order result. If that is not small enough, the leading term of the
-        error, twice divided by 1 + γ h A (by multigrid cycles; Hosea & Shampine 1996 divide once): on e^(−z t) the result is
-        within 35 % of the true error for all z, from slow to so stiff that the part has died out and must not count.
+        First the cheap comparison with a first-order result. If that is not small enough, the leading term
+        of the error, twice divided by 1 + γ h A (by multigrid cycles; Hosea & Shampine 1996 divide once): on
+        e^(−z t) the result is within 35 % of the true error for all z, from slow to so stiff that the part
+        has died out and must not count.
         """
         self.solver.share(_bend, c, y1, y2, self.partial)
         scale = max(self.partial[:, 1].max(), abs(c).max())
@@ -376,8 +378,8 @@ class Transport:
 
 @dataclass
 class _Flows:
-    """Sums over one stage: concentration, uptake and net outflow per minute; its least value, and what was cut off
-    below zero as a share of the turnover."""
+    """Sums over one stage: concentration, uptake and net outflow per minute; its least value, and what was
+    cut off below zero as a share of the turnover."""
 
     total: float
     taken: float

@@ -1,23 +1,35 @@
-"""Transfer between a mesh and one with voxels up to twice as large: residuals down, corrections up, losses once.
+"""Transfer between a mesh and one with voxels up to twice as large: residuals down, corrections up, losses
+once.
 
-Interpolation is linear between voxel centers, restriction its adjoint. Any two meshes of equal voxels that fill the
-same box will do, so that an axis of 7 voxels may become one of 4. Smoothing next to the transfer is done plane by plane
-in the same pass, with the planes between held in a ring, since memory traffic is what limits large meshes (two slabs
-overlap there by a plane that both compute).
+Interpolation is linear between voxel centers, restriction its adjoint. Any two meshes of equal voxels that
+fill the same box will do, so that an axis of 7 voxels may become one of 4. Smoothing next to the transfer is
+done plane by plane in the same pass, with the planes between held in a ring, since memory traffic is what
+limits large meshes (two slabs overlap there by a plane that both compute).
 """
 
 import numpy as np
 
 from autocrine_abm.compilation import kernel
-from autocrine_abm.ligands.smoothing import FIRST, N0, N1, N2, PITCH, ROWS, WRAP0, WRAP2, beside, refresh, relax, residual
+from autocrine_abm.ligands.smoothing import (
+    FIRST,
+    N0,
+    N1,
+    N2,
+    PITCH,
+    ROWS,
+    WRAP0,
+    WRAP2,
+    beside,
+    refresh,
+    relax,
+    residual,
+)
 
 __all__ = ["ascend", "coarsen", "descend", "interpolation", "series_resistance"]
 
-# Share of a voxel's diffusive resistance 1/(Σ 2a) that a lattice twice as coarse does not show, by coarsened axes:
-# none in 1-D, ln 2/(2π) of 1/D against 4/D in 2-D, Watson's 0.252731/2 against 6/(D h) in 3-D.
+# Share of a voxel's diffusive resistance 1/(Σ 2a) that a lattice twice as coarse does not show, by coarsened
+# axes: none in 1-D, ln 2/(2π) of 1/D against 4/D in 2-D, Watson's 0.252731/2 against 6/(D h) in 3-D.
 _RESISTANCE = (0.0, 0.0, 4 * np.log(2) / (2 * np.pi), 6 * 0.252731 / 2)
-
-
 
 
 @kernel
@@ -52,7 +64,8 @@ def _gather(axis, fine, coarse, near, far, weight, count, share, index):
 
 @kernel
 def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
-    """Right-hand side of the coarse problem, Pᵀ W (b − A x) times the ratio of voxel volumes, P being interpolation.
+    """Right-hand side of the coarse problem, Pᵀ W (b − A x) times the ratio of voxel volumes, P being
+    interpolation.
 
     Residuals of six fine planes are held at a time; `held` says which.
     """
@@ -117,8 +130,9 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
 def _interpolate(i, fine, coarse, total, near, far, between, e, x, s, out):
     """out = x + W P e for one plane: linear interpolation of the coarse correction, held down in absorbers.
 
-    A voxel that absorbs at rate s while its neighbors offer Σ 2 D/h² settles at the fraction W = Σ/(Σ + s) of
-    their mean. Without W a strong absorber would be lifted to that mean, and its residual would drown all others.
+    A voxel that absorbs at rate s while its neighbors offer Σ 2 D/h² settles at the fraction W = Σ/(Σ + s)
+    of their mean. Without W a strong absorber would be lifted to that mean, and its residual would drown all
+    others.
     """
     n1, n2, pitch = fine[N1], fine[N2], fine[PITCH]
     from_pitch, from_size = coarse[PITCH], coarse[ROWS] * coarse[PITCH]
@@ -157,7 +171,8 @@ def _interpolate(i, fine, coarse, total, near, far, between, e, x, s, out):
 
 @kernel
 def ascend(low, high, fine, coarse, weight, relaxation, near, far, between, e, b, s, x, y):
-    """Correct x by the coarse answer e, and the first sweep after that: y; three corrected planes are held at a time."""
+    """Correct x by the coarse answer e, and the first sweep after that: y; three corrected planes are held
+    at a time."""
     size = fine[ROWS] * fine[PITCH]
     ring = np.zeros(3 * size, np.float32)
     for ahead in range(low - 1, high + 1):
@@ -186,9 +201,9 @@ def ascend(low, high, fine, coarse, weight, relaxation, near, far, between, e, b
 def coarsen(low, high, fine, coarse, resistance, s, to):
     """Loss of the coarser voxels: the mean over the finer ones that each overlaps.
 
-    A lone absorber on voxels of edge h is reached by diffusion at resistance G₀/(D h) only; on voxels of 2 h the
-    lattice itself would offer half of that. The missing half stands in series with the absorber:
-    s → s/(1 + s ρ).
+    A lone absorber on voxels of edge h is reached by diffusion at resistance G₀/(D h) only; on voxels of 2 h
+    the lattice itself would offer half of that. The missing half stands in series with the absorber: s →
+    s/(1 + s ρ).
     """
     pitch, n1, n2 = fine[PITCH], coarse[N1], coarse[N2]
     ratio0, ratio1, ratio2 = fine[N0] / coarse[N0], fine[N1] / n1, fine[N2] / n2
@@ -221,12 +236,14 @@ def coarsen(low, high, fine, coarse, resistance, s, to):
 
 
 def series_resistance(axes, total):
-    """ρ of `coarsen` [min], when `axes` axes are coarsened and the neighbors of a voxel offer Σ 2 D/h² = total [1/min]."""
+    """ρ of `coarsen` [min], when `axes` axes are coarsened and the neighbors of a voxel offer Σ 2 D/h² =
+    total [1/min]."""
     return _RESISTANCE[axes] / total
 
 
 def interpolation(rows):
-    """For each level, axis and voxel: the coarse voxel nearest to it, the next one, and the weight of that."""
+    """For each level, axis and voxel: the coarse voxel nearest to it, the next one, and the weight of
+    that."""
     n, most = len(rows), int(rows[0, :3].max())
     near, far = np.zeros((2, n, 3, most), np.int32)
     between = np.zeros((n, 3, most), np.float32)
@@ -244,5 +261,3 @@ def interpolation(rows):
             for table, index in ((near, closer), (far, other)):
                 table[level, axis, :fine] = index % coarse if wrap else np.clip(index, 0, coarse - 1)
     return near, far, between
-
-

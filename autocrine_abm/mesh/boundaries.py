@@ -1,15 +1,15 @@
 """What the six walls of the box do to a ligand: hold it in, hold it at a value, or let it go on to infinity.
 
-A wall enters the transport equation as a loss of the voxels that touch it and, if it is held at a concentration, as
-a supply to them. Periodic axes are a property of the `Mesh`. How voxels exchange with each other is left to
-`ligands.operator`.
+A wall enters the transport equation as a loss of the voxels that touch it and, if it is held at a
+concentration, as a supply to them. Periodic axes are a property of the `Mesh`. How voxels exchange with each
+other is left to `ligands.operator`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["NO_FLUX", "OPEN", "Walls", "WallExchange"]
+__all__ = ["NO_FLUX", "OPEN", "WallExchange", "Walls"]
 
 NO_FLUX = ("no-flux", 0.0)
 OPEN = ("open", 0.0)
@@ -44,11 +44,12 @@ class Walls:
     * ``("no-flux", 0)``: nothing passes, dc/dn = 0.
     * ``("fixed", value)``: the wall is held at a concentration [molecules/µm³].
     * ``("open", 0)``: the medium goes on to infinity and carries nothing in. The field is taken to leave as a decaying
-      wave from the middle of the box: dc/dn = −c (1/λ + 1/r) cos φ for a spherical wave, 1/(2r) in place of 1/r for a
-      cylindrical and 0 for a plane one, with φ the angle between the wall's normal and the line to the middle.
-      It is exact for a lone source in the middle, in three dimensions or with plane waves, at steady state; use it with
-      walls well outside the sources (Bayliss & Turkel 1980 give the family it belongs to). Waves spread along
-      the axes that have an open wall; where the opposite wall is closed the middle lies on that mirror.
+      wave from the middle of the box: dc/dn = −c (1/λ + 1/r) cos φ for a spherical wave, 1/(2r) in place of
+      1/r for a cylindrical and 0 for a plane one, with φ the angle between the wall's normal and the line to
+      the middle. It is exact for a lone source in the middle, in three dimensions or with plane waves, at
+      steady state; use it with walls well outside the sources (Bayliss & Turkel 1980 give the family it
+      belongs to). Waves spread along the axes that have an open wall; where the opposite wall is closed the
+      middle lies on that mirror.
 
     Walls of a periodic axis are not looked at.
 
@@ -89,8 +90,8 @@ class Walls:
     def exchange(self, mesh, diffusion, decay):
         """Conductance and supply of the voxels beside the walls.
 
-        The flux through a wall held at w is D (w − c)/(h/2); through an open wall D g c/(1 + g h/2), the half voxel
-        and the medium outside being in series.
+        The flux through a wall held at w is D (w − c)/(h/2); through an open wall D g c/(1 + g h/2), the
+        half voxel and the medium outside being in series.
 
         Parameters
         ----------
@@ -137,7 +138,8 @@ class Walls:
 
 
 def _middle(length, low, high):
-    """Where waves that leave along one axis come from: midway, or the closed wall opposite a single open one."""
+    """Where waves that leave along one axis come from: midway, or the closed wall opposite a single open
+    one."""
     if low[0] == "open" and high[0] == "no-flux":
         return length
     if high[0] == "open" and low[0] == "no-flux":

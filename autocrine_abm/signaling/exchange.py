@@ -107,11 +107,11 @@ class Exchange:
         if close is not None:
             net = cells.secretion_rate[:, ligand] - cells.captured[:, ligand]
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
-        for _ in range(_MOST_ROUNDS):
+        for rounds_left in reversed(range(_MOST_ROUNDS)):
             passed = clearance + permeability
             self._solve(field, near, place, rate, passed, excess, ligand, dt)
             cells.sensed[:, ligand], net, _ = near.sense(place, rate, passed, field.concentration, excess)
-            if not repeats:
+            if not repeats or not rounds_left:
                 break
             # what would pass through the cells in this very field, were it not for the uptake and excess assumed?
             next_clearance = self.receptors.clearance(cells, ligand)

@@ -88,6 +88,8 @@ class Receptors:
         Receptors of any type, in the order of the per-receptor columns.
     saturable : set of int
         Ligands whose uptake depends on their concentration.
+    renewed : ndarray of bool, shape (n_types, n_receptors)
+        Receptors with a turnover.
     """
 
     def __init__(self, cell_types, ligands, team):
@@ -117,6 +119,7 @@ class Receptors:
                     half = ligands[uptake.ligand].concentration(uptake.half_saturation)
                     saturates[own, ligand_names.index(uptake.ligand)] = half
         self._saturates = saturates
+        self.renewed = rates[:, :, 3] > 0
         self._binding = (
             self.ligand_of, rates, np.array(first, np.int64), np.array(rivals, np.int64), np.array(k_i, np.float64)
         )  # fmt: skip

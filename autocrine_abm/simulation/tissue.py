@@ -264,7 +264,7 @@ class Tissue:
             mothers, when = mothers[born], when[born]
         else:
             apart = separation(cells, mothers, self.seed, step, repeat, self.mesh.shape[2] == 1)
-        daughters = divide(cells, mothers, first_id, start_time + when)
+        daughters = divide(cells, mothers, first_id, start_time + when, self.receptors.renewed)
         if self.lattice is not None:
             cells.position[daughters] = self.lattice.center(voxel[born])
             self.lattice.enter(voxel[born])

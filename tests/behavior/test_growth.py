@@ -50,9 +50,16 @@ def test_a_corpse_neither_secretes_nor_divides_and_is_cleared_in_its_time():
 
 def test_division_shares_the_volume_and_keeps_the_lineage():
     cells = table(volume=1000.0)
-    daughters = divide(cells, np.array([2, 0]), 50, np.array([3.0, 4.0]))
+    daughters = divide(cells, np.array([2, 0]), 50, np.array([3.0, 4.0]), np.zeros((1, 0), bool))
     assert cells.cell_id.tolist() == [1, 2, 3, 50, 51]
     assert cells.parent_id[daughters].tolist() == [3, 1] and cells.clone_id[daughters].tolist() == [3, 1]
     assert cells.volume.tolist() == [500, 1000, 500, 500, 500]
     assert cells.birth_time[daughters].tolist() == [3, 4]
     assert cells.secretion_rate[daughters, 0].tolist() == [7, 7]
+
+
+def test_receptors_with_turnover_are_shared_and_others_are_not():
+    cells = CellState(["a"], [], ["renewed", "fixed"])
+    cells.add(1, cell_id=np.array([1]), receptors=np.array([[100.0, 60.0]]), volume=1000.0, radius=6.0)
+    divide(cells, np.array([0]), 2, np.array([0.0]), np.array([[True, False]]))
+    assert cells.receptors.tolist() == [[50, 60], [50, 60]]

@@ -71,9 +71,7 @@ def test_way_down_and_up_equal_dense_matrices(shape, periodic, loss):
     np.testing.assert_allclose(inner(coarse, to).ravel(), expected, atol=10 * SINGLE)  # D/h² times x up to 10
     correction, new = fill(grid, "y", 1, e.reshape(coarse[:3])), grid._view(grid.y, 0)
     half = np.float32(0.5)
-    transfer.ascend(
-        0, fine[0], fine, coarse, weight, half, *grid._tables(0), correction, right, s, old, new
-    )
+    transfer.ascend(0, fine[0], fine, coarse, weight, half, *grid._tables(0), correction, right, s, old, new)
     lifted = x + w * (p @ e)
     expected = lifted + 0.5 * (b - a @ lifted) / diagonal
     np.testing.assert_allclose(inner(fine, new).ravel(), expected, atol=SINGLE)
@@ -97,7 +95,8 @@ def test_sweeps_are_the_chebyshev_polynomial(shape, periodic, sweeps):
 
 
 def test_chebyshev_is_the_smallest_polynomial():
-    """Largest residual on [0.4, 2]: 1/T_m(1.5), which no other polynomial of degree m with p(0) = 1 undercuts."""
+    """Largest residual on [0.4, 2]: 1/T_m(1.5), which no other polynomial of degree m with p(0) = 1
+    undercuts."""
     x = np.linspace(0.4, 2.0, 2001)
     for sweeps in (2, 4):
         left = np.prod([1 - omega * x for omega in smoothing.chebyshev(0.4, 2.0, sweeps)], axis=0)

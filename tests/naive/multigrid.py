@@ -15,7 +15,8 @@ def interpolation(fine, coarse, wrap):
 
 
 def smooth(a, diagonal, b, shortest, longest, sweeps):
-    """Chebyshev acceleration of Jacobi from zero, by the three-term recurrence (Saad 2003, algorithm 12.1)."""
+    """Chebyshev acceleration of Jacobi from zero, by the three-term recurrence (Saad 2003, algorithm
+    12.1)."""
     center, radius = (longest + shortest) / 2, (longest - shortest) / 2
     rho, d = radius / center, b / diagonal / center
     x = d

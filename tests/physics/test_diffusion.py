@@ -27,14 +27,16 @@ def cosine(mesh, axes, length, waves=1):
 
 
 def one_substep_each(mesh):
-    """A transport whose error control never interferes, with solves far more accurate than what is measured."""
+    """A transport whose error control never interferes, with solves far more accurate than what is
+    measured."""
     return Transport(mesh, tolerance=1e9, accuracy=1e-12)
 
 
 @pytest.mark.parametrize("axes", AXES)
 @pytest.mark.parametrize("periodic", [False, True])
 def test_cosine_decays_with_second_order_in_space(axes, periodic):
-    """c = 1 + Π cos(π x/L) e^(−rate t), a full wave on periodic axes; BioFVM 2016's first test in more dimensions."""
+    """c = 1 + Π cos(π x/L) e^(−rate t), a full wave on periodic axes; BioFVM 2016's first test in more
+    dimensions."""
     length, diffusion, decay = 400.0, 1000.0, 0.02
     waves = 2 if periodic else 1
     time = 10 / (len(axes) * waves**2)  # the wave falls to a half
@@ -51,14 +53,16 @@ def test_cosine_decays_with_second_order_in_space(axes, periodic):
         expected = np.exp(-decay * time) + wave * np.exp(-rate * time)
         errors.append(abs(field.concentration - expected).max())
     orders = np.log2(np.divide(errors[:-1], errors[1:]))
-    # the next terms are (κ h)²/30 and rate · t (κ h)²/24 of the first, κ h = π/4 for a full wave on 8 voxels; then a quarter
+    # the next terms are (κ h)²/30 and rate · t (κ h)²/24 of the first, κ h = π/4 for a full wave on 8
+    # voxels; then a quarter
     assert np.all(abs(orders - 2) < (0.3, 0.1)), orders
     assert errors[-1] < 0.01
 
 
 @pytest.mark.parametrize("axes", AXES)
 def test_cosine_decays_with_second_order_in_time(axes):
-    """Against the decay of the same wave on the same voxels, 4 D/h² sin²(π h/2L) per axis, so that only time errs."""
+    """Against the decay of the same wave on the same voxels, 4 D/h² sin²(π h/2L) per axis, so that only time
+    errs."""
     length, diffusion, decay, time, n = 400.0, 1000.0, 0.02, 10.0, 8
     h = length / n
     rate = decay + len(axes) * 4 * diffusion / h**2 * np.sin(np.pi * h / (2 * length)) ** 2
@@ -93,7 +97,8 @@ def test_a_spot_spreads_by_2_dt_along_each_axis(axes, spacing):
     for axis in axes:
         mean = (x[axis] * field.concentration).sum() / field.concentration.sum()
         variance = ((x[axis] - mean) ** 2 * field.concentration).sum() / field.concentration.sum()
-        # Exact for the scheme itself (both stages are linear in t); 0.5 % allows for tails that wall and solver cut.
+        # Exact for the scheme itself (both stages are linear in t); 0.5 % allows for tails that wall and
+        # solver cut.
         assert variance == pytest.approx(2 * diffusion * dt * steps, rel=5e-3)
     assert field.concentration.sum() == pytest.approx(1.0, rel=1e-12)
 
@@ -116,7 +121,8 @@ def test_slab_between_fixed_walls(axis):
 
 
 def test_slab_as_the_lattice_has_it():
-    """Exact on the lattice, too: c = A cosh(κ x) with cosh κh = 1 + h²/(2 λ²), and D (w − c₀)/(h/2) through the wall."""
+    """Exact on the lattice, too: c = A cosh(κ x) with cosh κh = 1 + h²/(2 λ²), and D (w − c₀)/(h/2) through
+    the wall."""
     n, h, diffusion, decay, value = 12, 20.0, 1000.0, 0.1, 3.0
     mesh = Mesh((1, n, 1), (h, h, h))
     field = LigandField(mesh, diffusion, decay, Walls(y_low=("fixed", value), y_high=("fixed", value)))
@@ -130,22 +136,26 @@ def test_slab_as_the_lattice_has_it():
 
 
 def test_plane_wave_leaves_through_an_open_wall():
-    """One open end continues the medium: the decaying exponential of a half space, 1-D in the middle of a 3-D box."""
+    """One open end continues the medium: the decaying exponential of a half space, 1-D in the middle of a
+    3-D box."""
     mesh, diffusion, decay = Mesh((3, 2, 60), (20.0, 20.0, 5.0)), 1000.0, 0.1
     walls = Walls(z_low=("fixed", 1.0), z_high=OPEN)
     field = LigandField(mesh, diffusion, decay, walls)
     Transport(mesh, accuracy=1e-10).settle(field, np.zeros(mesh.shape), np.zeros(mesh.shape))
     z = (np.arange(60) + 0.5) * 5.0
     expected = np.exp(-z / field.range)
-    # lattice exponent is off by (h/λ)²/24 = 1e-4 per range, over the 3 ranges of the box; wall half voxel h²/(8 λ²)
+    # lattice exponent is off by (h/λ)²/24 = 1e-4 per range, over the 3 ranges of the box; wall half voxel
+    # h²/(8 λ²)
     np.testing.assert_allclose(field.concentration, np.broadcast_to(expected, mesh.shape), rtol=1e-3)
     assert field.concentration[0, 0, -1] < 0.06  # the wave is not reflected: a closed end would double it
 
 
 def test_effectiveness_of_a_consuming_ball():
-    """A ball that takes up at first order in a medium held at c₀ far away: c₀ (R/r) sinh(r/l)/sinh(R/l) inside.
+    """A ball that takes up at first order in a medium held at c₀ far away: c₀ (R/r) sinh(r/l)/sinh(R/l)
+    inside.
 
-    The medium outside has a finite D as well, so the surface is below c₀; matching flux at R gives the level there.
+    The medium outside has a finite D as well, so the surface is below c₀; matching flux at R gives the level
+    there.
     """
     n, h, radius, diffusion, uptake = 48, 10.0, 100.0, 1000.0, 1.0
     mesh = Mesh((n,) * 3, (h,) * 3)
@@ -164,5 +174,6 @@ def test_effectiveness_of_a_consuming_ball():
     inside = r < radius - h
     profile = np.sinh(r / l) / r
     level = (field.concentration / profile)[inside]
-    # the shape, whatever the level; 2 %: staircase surface h²/(12 l²) = 0.8 % and lattice exponent (h/l)²/24 · R/l = 1.3 %
+    # the shape, whatever the level; 2 %: staircase surface h²/(12 l²) = 0.8 % and lattice exponent (h/l)²/24
+    # · R/l = 1.3 %
     assert abs(level / level.mean() - 1).max() < 0.02

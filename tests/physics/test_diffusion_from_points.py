@@ -1,4 +1,5 @@
-"""Point sources: Green's functions in two and three dimensions, and the value in the secreting voxel itself."""
+"""Point sources: Green's functions in two and three dimensions, and the value in the secreting voxel
+itself."""
 
 import numpy as np
 import pytest
@@ -29,8 +30,8 @@ def test_yukawa_in_three_dimensions():
     field, r, _ = steady((61, 61, 61), 20.0, 1000.0, 0.1)  # λ = 5 h; walls at 6 λ
     expected = RATE * np.exp(-r / field.range) / (4 * np.pi * 1000.0 * np.maximum(r, 1))
     excess = field.concentration / expected - 1
-    # a cubic lattice reads too high along its axes, too low along diagonals, by some 2 (h/r)²: in all directions
-    # together from 3 voxels on, in each of them from 6 on
+    # a cubic lattice reads too high along its axes, too low along diagonals, by some 2 (h/r)²: in all
+    # directions together from 3 voxels on, in each of them from 6 on
     for near, far in ((60, 80), (80, 120), (120, 300)):
         assert abs(excess[(r >= near) & (r <= far)].mean()) < 0.02
     assert abs(excess[(r >= 120) & (r <= 300)]).max() < 0.02
@@ -82,7 +83,8 @@ def test_watson_integral_without_decay():
     """0.252731 q/(D h) for an endless lattice: open walls supply most of what is outside the box."""
     diffusion, h, n = 1000.0, 20.0, 41
     field, _, place = steady((n,) * 3, h, diffusion, 0.0, Walls.alike("open"))
-    # spherical waves leave exactly from the middle; corners and lattice err by (h/L)² of the wall's 1/(4 π D L)
+    # spherical waves leave exactly from the middle; corners and lattice err by (h/L)² of the wall's 1/(4 π D
+    # L)
     assert field.concentration[place] * diffusion * h / RATE == pytest.approx(0.252731, rel=5e-4)
 
 
@@ -104,7 +106,8 @@ def test_open_walls_act_as_a_larger_box(shape):
 
 @pytest.mark.parametrize("shape", [(17, 17, 17), (33, 33, 1)])
 def test_source_switched_on(shape):
-    """Within 1 % of the exact-in-time lattice solution at every behavior step, also in the secreting voxel."""
+    """Within 1 % of the exact-in-time lattice solution at every behavior step, also in the secreting
+    voxel."""
     mesh, diffusion, decay = Mesh(shape, (20.0,) * 3), 600.0, 0.1
     field, transport, source = LigandField(mesh, diffusion, decay), Transport(mesh), np.zeros(shape)
     place = tuple(n // 2 for n in shape)
