@@ -33,6 +33,11 @@ class Clock:
         """Simulated time [min]; a multiple of the step, so that no rounding piles up."""
         return self.step * self.behavior_step
 
+    @property
+    def end_of_step(self):
+        """When the step under way is done [min]: the `time` after the next `tick`, to the last bit."""
+        return (self.step + 1) * self.behavior_step
+
     def tick(self):
         """One more step is done."""
         self.step += 1

@@ -91,6 +91,8 @@ class TumorModel(Model):
             radius = float(self.spec.cell[seed.cell].radius) if seed.cell else 0.0
             position, names = place(seed, tissue.domain, radius, self.rng, self.folder)
             self.add_cells(names, position, tissue.name)
+        for tissue in self.tissues.values():
+            tissue.exchange.read(tissue.cells)
 
     # -- the step -----------------------------------------------------------------------------------------------------
 
@@ -125,7 +127,7 @@ class TumorModel(Model):
 
     def dose(self, dt):
         """Give what is due in this step: into the baths at once, into the blood as it flows."""
-        due = self.dosing.due(self.clock.time, dt)
+        due = self.dosing.due(self.clock.time, self.clock.end_of_step)
         for name, tissue in self.tissues.items():
             first = next(iter(self.tissues))
             tissue.dose([d for d in due if d.regimen.into == "bath" and (d.regimen.tissue or first) == name], dt)

@@ -130,3 +130,8 @@ def test_birth_and_death_have_the_exact_mean_variance_and_extinction():
     fourth = ((sizes - sizes.mean()) ** 4).mean()
     assert sizes.var() == pytest.approx(variance, abs=5 * np.sqrt((fourth - variance**2) / founders))
     assert (sizes == 0).mean() == pytest.approx(extinction, abs=5 * np.sqrt(extinction / founders))
+
+
+def test_cells_sense_the_field_they_are_put_into(spec):
+    model = TumorModel(spec, **{"ligand.growth_factor.initial": "2 nM"})
+    assert model.cells.sensed == pytest.approx(2 * 0.602214076)
