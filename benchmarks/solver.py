@@ -8,6 +8,7 @@ line that says so.
 import argparse
 import platform
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -29,6 +30,15 @@ from autocrine_abm.team import Team  # noqa: E402
 
 IMPORTED = perf_counter()
 OXYGEN, DECAY, H = 1e5, 0.1, 20.0  # D [µm²/min], k [1/min], voxel edge [µm]
+
+
+def processor():
+    """Name of the processor, where the system tells."""
+    about = Path("/proc/cpuinfo")
+    names = (
+        [text for text in about.read_text().splitlines() if "model name" in text] if about.exists() else []
+    )
+    return f"{names[0].split(':')[1].strip()} x {len(names)}" if names else platform.processor()
 
 
 def best(function, repeats):
@@ -241,34 +251,30 @@ def py_pde(n, ours):
     )
     state = pde.ScalarField(grid, 0.03)
     limit = H**2 / (6 * OXYGEN)  # stability of the explicit step
-    for name, scheme, dt in (("explicit", "euler", 0.9 * limit), ("implicit", "implicit", 0.9 * limit)):
+    dt, steps = 0.9 * limit, 20
+    for name in ("explicit", "implicit"):
         try:
             solver = (
-                pde.ExplicitSolver(equation, scheme="euler")
+                pde.EulerSolver(equation)
                 if name == "explicit"
                 else pde.ImplicitSolver(equation, maxiter=1000)
             )
-            stepper = solver.make_stepper(state, dt=dt)
-            c, steps = state.copy(), 20
-            stepper(c, 0.0, dt)
-            seconds = best(lambda: stepper(c, 0.0, steps * dt), 3) / steps / n**3
+            advance = partial(solver.make_stepper(state, dt=dt), state.copy(), 0.0)
+            advance(dt)
+            seconds = best(partial(advance, steps * dt), 3) / steps / n**3
         except Exception as fault:
             print(f"  {name}: stopped, {type(fault).__name__}: {str(fault)[:80]}")
             continue
         line(f"{name} step of {dt:.1e} min, ns per voxel", f"{seconds * 1e9:.1f}")
-        line(
-            f"{name}: 6 min of it over one behavior step of this solver",
-            f"{seconds * 6 / dt / ours:.0f} times",
-        )
+        times = f"{seconds * 6 / dt / ours:.0f} times"
+        line(f"{name}: 6 min of it over one behavior step of this solver", times)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=128, help="voxels per axis (default 128)")
     size = parser.parse_args().size
-    print(
-        f"{platform.machine()} {platform.processor()}, {platform.system()}, Python {platform.python_version()}, numpy {np.__version__}"
-    )
+    print(platform.platform(), "Python", platform.python_version(), "numpy", np.__version__, processor())
     small = Mesh((8, 6, 4), (H, H, H))
     Transport(small).step(
         LigandField(small, OXYGEN, DECAY, initial=1.0), np.ones(small.shape), np.ones(small.shape), 6.0

@@ -33,6 +33,8 @@ class Solve:
     error: float
     residuals: list
 
+_NOTHING = 1e-200  # molecules/µm³/min that no longer move a field; their reciprocal is still a number
+
 
 class Solver:
     """Work arrays and the preconditioned conjugate gradient iteration for one mesh.
@@ -118,8 +120,11 @@ class Solver:
         -------
         Solve
         """
+        if highest_rhs <= _NOTHING:
+            x[:] = 0.0
+            return Solve(0, 0.0, [0.0])
         self.share(operator.load, x, self.p)
-        scale = 1.0 / highest_rhs if highest_rhs > 0 else 1.0
+        scale = 1.0 / highest_rhs
         square, worst, highest = self._update(1.0, False, scale, x)
         residuals, cycles, previous = [np.sqrt(square / x.size)], 0, 0.0
         while True:

@@ -12,7 +12,14 @@ from pydantic_core import PydanticCustomError
 
 from autocrine_abm.errors import UnitError, shown
 from autocrine_abm.parameters import (
-    BindingRate, Concentration, Diffusivity, MolarMass, Parameters, Rate, Several, Solubility,
+    BindingRate,
+    Concentration,
+    Diffusivity,
+    MolarMass,
+    Parameters,
+    Rate,
+    Several,
+    Solubility,
 )  # fmt: skip
 from autocrine_abm.units import dimension_of, parse
 

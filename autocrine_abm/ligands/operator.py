@@ -20,6 +20,8 @@ __all__ = [
     "precondition",
     "redirect",
     "stage",
+    "summed",
+    "topmost",
     "update",
     "wall_off",
 ]
@@ -49,6 +51,24 @@ def canonical(mesh):
     narrow = [axis for axis in range(3) if mesh.shape[axis] == 1]
     order = {3: wide, 2: [*wide[:1], *narrow, *wide[1:]], 1: narrow + wide, 0: narrow}[len(wide)]
     return order, *(tuple(part[axis] for axis in order) for part in (mesh.shape, mesh.spacing, mesh.periodic))
+
+
+@kernel
+def summed(line):
+    """Σ line, from first to last."""
+    total = 0.0
+    for value in line:
+        total += value
+    return total
+
+
+@kernel
+def topmost(line):
+    """Largest of the values, which are ≥ 0."""
+    most = 0.0
+    for value in line:
+        most = value if value > most else most
+    return most
 
 
 @kernel
@@ -106,7 +126,7 @@ def curvature(low, high, row, weight, base, p, loss, voxel, conductance, partial
             here = p[begin : begin + n2]
             for k in range(n2):
                 total[k] += here[k] * line[k]
-        partial[i, 0] = total.sum()
+        partial[i, 0] = summed(total)
 
 
 @kernel
@@ -141,7 +161,7 @@ def update(low, high, row, weight, base, p, loss, voxel, conductance, step, move
                 answer[k] += travel * here[k]
                 size = abs(answer[k])
                 highest[k] = size if size > highest[k] else highest[k]
-        partial[i, 0], partial[i, 1], partial[i, 2] = total.sum(), worst.max(), highest.max()
+        partial[i, 0], partial[i, 1], partial[i, 2] = summed(total), topmost(worst), topmost(highest)
 
 
 @kernel
@@ -158,7 +178,7 @@ def inner(low, high, row, z, b, partial):
                 total[k] += float(correction[k]) * right[k]
                 size = abs(correction[k])
                 worst[k] = size if size > worst[k] else worst[k]
-        partial[i, 0], partial[i, 1] = total.sum(), worst.max()
+        partial[i, 0], partial[i, 1] = summed(total), topmost(worst)
 
 
 @kernel
@@ -211,7 +231,7 @@ def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, r, partial):
                 total[k] += out[k]
                 size = abs(out[k])
                 highest[k] = size if size > highest[k] else highest[k]
-        partial[i, 0], partial[i, 1] = total.sum(), highest.max()
+        partial[i, 0], partial[i, 1] = summed(total), topmost(highest)
 
 
 @kernel

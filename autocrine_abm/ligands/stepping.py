@@ -2,10 +2,9 @@
 
     dc/dt = source − A c,   A = k + loss + walls − D∇²
 
-by the two-stage, second-order, L-stable diagonally implicit Runge–Kutta method (Alexander 1977), γ = 1 −
-1/√2:
+by the two-stage, second-order, L-stable diagonally implicit Runge–Kutta method (Alexander 1977):
 
-    (σ + A) Y₁ = σ c + source                          σ = 1/(γ h)
+    (σ + A) Y₁ = σ c + source                          σ = 1/(γ h), γ = 1 − 1/√2
     (σ + A) Y₂ = σ (c + (1−γ)/γ (Y₁ − c)) + source     c ← Y₂
 
 On a linear equation with a constant source this is the same as TR-BDF2, without an explicit half. Substeps
@@ -15,12 +14,14 @@ sources and sinks is left to `signaling`.
 """
 
 from dataclasses import dataclass
+from dataclasses import field as entry
 
 import numpy as np
 
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands import operator
 from autocrine_abm.ligands.conjugate_gradient import Solver
+from autocrine_abm.ligands.operator import summed, topmost
 from autocrine_abm.ligands.smoothing import FIRST, N1, N2, PITCH, ROWS
 from autocrine_abm.team import Team
 
@@ -33,33 +34,34 @@ _AHEAD = (1 - GAMMA) / GAMMA
 _E1 = (GAMMA**2 * (3 - 2 * GAMMA) - 1 / 6) / (GAMMA**2 - GAMMA / 2)
 _E2 = -GAMMA * _E1
 _E0 = -_E1 - _E2
+_NOTHING = 1e-100  # molecules/µm³ (or per min) that are none; far above what rounding can no longer resolve
 _NOTICEABLE = 1e-3  # undershoot below zero, as a share of field or turnover, that makes a substep be repeated
 
 
 @kernel
 def _totals(low, high, row, clip, base, loss, y, partial):
-    """Sums over each plane: Σ y, Σ loss y, Σ |y|; and, if negative values are clipped to zero, the least of
+    """Sums over each plane: Σ y, Σ loss y, Σ |y|; and, if negative values are clipped to zero, the depth of
     them and the turnover Σ (base + loss) |y| that went with them."""
     n1, n2 = row[N1], row[N2]
     total, taken, size = np.empty(n2), np.empty(n2), np.empty(n2)
-    least, cut = np.empty(n2), np.empty(n2)
+    depth, cut = np.empty(n2), np.empty(n2)
     for i in range(low, high):
-        total[:], taken[:], size[:], least[:], cut[:] = 0.0, 0.0, 0.0, 0.0, 0.0
+        total[:], taken[:], size[:], depth[:], cut[:] = 0.0, 0.0, 0.0, 0.0, 0.0
         for j in range(n1):
             begin = (i * n1 + j) * n2
             here, uptake = y[begin : begin + n2], loss[begin : begin + n2]
             for k in range(n2):
                 value = here[k]
                 below = value if clip and value < 0.0 else 0.0
-                least[k] = below if below < least[k] else least[k]
+                depth[k] = -below if -below > depth[k] else depth[k]
                 cut[k] -= (base + uptake[k]) * below
                 value -= below
                 here[k] = value
                 total[k] += value
                 taken[k] += uptake[k] * value
                 size[k] += abs(value)
-        partial[i, 0], partial[i, 1], partial[i, 2] = total.sum(), taken.sum(), size.sum()
-        partial[i, 3], partial[i, 4] = cut.sum(), least.min()
+        partial[i, 0], partial[i, 1], partial[i, 2] = summed(total), summed(taken), summed(size)
+        partial[i, 3], partial[i, 4] = summed(cut), topmost(depth)
 
 
 @kernel
@@ -77,7 +79,7 @@ def _shares(low, high, row, mean, loss, y, partial):
                 share = share if share < mean else mean
                 total[k] += share
                 taken[k] += uptake[k] * share
-        partial[i, 0], partial[i, 1] = total.sum(), taken.sum()
+        partial[i, 0], partial[i, 1] = summed(total), summed(taken)
 
 
 @kernel
@@ -91,13 +93,14 @@ def _raise(low, high, row, factor, mean, y):
 
 @kernel
 def _bend(low, high, row, c, y1, y2, partial):
-    """Largest |γ h (K₂ − K₁)| and largest |y₂| of each plane: what a first-order method would have missed."""
+    """Largest |γ h (K₂ − K₁)| and largest |c| or |y₂| of each plane: what a first-order method would have
+    missed."""
     plane = row[N1] * row[N2]
     for i in range(low, high):
         worst, highest = 0.0, 0.0
         for v in range(i * plane, (i + 1) * plane):
             worst = max(worst, abs(y2[v] - c[v] - (y1[v] - c[v]) / GAMMA))
-            highest = max(highest, abs(y2[v]))
+            highest = max(highest, abs(y2[v]), abs(c[v]))
         partial[i, 0], partial[i, 1] = worst, highest
 
 
@@ -138,6 +141,8 @@ class StepReport:
         Linear systems solved and multigrid cycles spent on them.
     error : float
         Largest estimated time error of an accepted substep, relative to the field's largest value [-].
+    taken : list of (float, bool)
+        Length of each accepted substep [min], and whether backward Euler took it; for `Transport.replay`.
     """
 
     substeps: int = 0
@@ -146,6 +151,7 @@ class StepReport:
     solves: int = 0
     cycles: int = 0
     error: float = 0.0
+    taken: list = entry(default_factory=list)
 
 
 class Transport:
@@ -207,8 +213,8 @@ class Transport:
             a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average)
         )
         report = StepReport()
-        if self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] == 0.0:  # nothing there and nothing comes
-            average[:] = 0.0
+        if self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] <= _NOTHING:  # not there, and none comes
+            c[:] = average[:] = field.ledger.present = 0.0
             return report
         positive = source.min() >= 0 and c.min() >= 0
         secreted = float(source.sum()) * self.mesh.voxel_volume  # molecules/min
@@ -219,19 +225,18 @@ class Transport:
             h = left if h > 0.9 * left else min(h, left / 2)
             flows1 = self._stage(field, 1 / (GAMMA * h), 0.0, c, c, y1, source, loss, positive, report)
             flows2 = self._stage(field, 1 / (GAMMA * h), _AHEAD, c, y1, y2, source, loss, positive, report)
-            error, order, scale = self._error(field, h, c, y1, y2, source)
-            growth = min(4.0, max(0.2, 0.9 * (self.tolerance / max(error, 1e-12)) ** (1 / order)))
+            error, scale = self._error(field, h, dt, c, y1, y2, source)
+            growth = min(4.0, 0.9 * np.sqrt(self.tolerance / max(error, 1e-12)))
             if error > self.tolerance and h > 1e-6 * dt:
                 report.rejected += 1
-                h *= (
-                    0.1 if error > 10 * self.tolerance else min(growth, 0.7)
-                )  # far off, the estimate saturates
+                h *= 0.1 if error > 10 * self.tolerance else max(0.3, min(growth, 0.7))
                 continue
             weights = 1 - GAMMA, GAMMA
-            if positive and (flows2.least < -_NOTICEABLE * scale or flows2.cut > _NOTICEABLE):
+            if positive and (flows2.depth > _NOTICEABLE * scale or flows2.cut > _NOTICEABLE):
                 weights, flows1 = (0.0, 1.0), flows2
                 flows2 = self._stage(field, 1 / h, 0.0, c, c, y2, source, loss, positive, report)
                 report.positive += 1
+            report.taken.append((h, weights[0] == 0.0))
             self.solver.share(
                 _accept, done == 0.0, weights[0] * h / dt, weights[1] * h / dt, c, y1, y2, average
             )
@@ -243,6 +248,41 @@ class Transport:
                 return report
             done += h
             h = field.substep
+
+    def replay(self, field, source, loss, dt, taken):
+        """Move a part of a field on as the whole was moved.
+
+        With the same loss and the same substeps the step is linear in field and source, so parts that add up to
+        a whole go on doing so. Values below zero are left as they are; no ledger is kept.
+
+        Parameters
+        ----------
+        field : LigandField
+            Changed in place: concentration and average.
+        source, loss, dt
+            As in `step`; the same loss as the whole had.
+        taken : list of (float, bool)
+            From the `StepReport` of the whole.
+        """
+        source, loss = self._check(field, source, loss)
+        c, y1, y2, average = (
+            a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average)
+        )
+        if self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] == 0.0:  # nothing there and nothing comes
+            average[:] = 0.0
+            return
+        report, fresh = StepReport(), True
+        self.solver.prepare(field.diffusion, loss, field.wall_exchange)
+        for h, backward in taken:
+            weights = (0.0, 1.0) if backward else (1 - GAMMA, GAMMA)
+            if backward:
+                self._stage(field, 1 / h, 0.0, c, c, y2, source, loss, False, report)
+                y1[:] = y2
+            else:
+                self._stage(field, 1 / (GAMMA * h), 0.0, c, c, y1, source, loss, False, report)
+                self._stage(field, 1 / (GAMMA * h), _AHEAD, c, y1, y2, source, loss, False, report)
+            self.solver.share(_accept, fresh, weights[0] * h / dt, weights[1] * h / dt, c, y1, y2, average)
+            fresh = False
 
     def settle(self, field, source, loss, dt=0.0):
         """Put a field at its steady state, A c = source.
@@ -258,8 +298,9 @@ class Transport:
         c = field.concentration.reshape(-1)
         if field.decay == 0 and not field.wall_exchange[0].conductance.any() and not loss.any():
             raise ValueError(
-                f"{field.name or 'field'}: a steady state does not exist: no decay, no uptake and closed walls, so that "
-                "nothing removes the ligand. Give it a decay rate, a cell that takes it up, or a fixed or open wall."
+                f"{field.name or 'field'}: a steady state does not exist: with no decay, no uptake and closed "
+                "walls nothing removes the ligand. Give it a decay rate, a cell that takes it up, or a wall "
+                "that is fixed or open."
             )
         report = StepReport()
         self.solver.prepare(field.diffusion, loss, field.wall_exchange)
@@ -273,7 +314,7 @@ class Transport:
 
     def _first(self, field):
         """A time step for a field with no history: what its fastest wave takes to die out [min]."""
-        return 2 / (field.decay + 4 * float(self.solver.weight.sum()))
+        return 1 / (field.decay + 4 * float(self.solver.weight.sum()))
 
     def _check(self, field, source, loss):
         """The two arrays, flat, as kernels want them; the field's walls, made at first sight."""
@@ -284,11 +325,16 @@ class Transport:
             raise ValueError(
                 f"{field.name or 'field'}: lives on another mesh, {field.mesh}, than {self.mesh}"
             )
+        self.walls_of(field)
+        return (np.ascontiguousarray(array, dtype=float).reshape(-1) for array in (source, loss))
+
+    def walls_of(self, field):
+        """Walls of a field for the mesh of each multigrid level, made at first sight; list of WallExchange."""
         if field.wall_exchange is None:
             field.wall_exchange = [
                 field.walls.exchange(mesh, field.diffusion, field.decay) for mesh in self.solver.meshes
             ]
-        return (np.ascontiguousarray(array, dtype=float).reshape(-1) for array in (source, loss))
+        return field.wall_exchange
 
     def _right_hand_side(self, field, rate, ahead, c, y, source):
         """σ (c + θ (y − c)) + source + supply into the solver; its sum and largest magnitude."""
@@ -320,7 +366,7 @@ class Transport:
         walls = field.wall_exchange[0]
         self.solver.share(_totals, positive, base, loss, y, self.partial)
         total, taken, size, cut = self.partial[:, :4].sum(axis=0)
-        least, mean = self.partial[:, 4].min(), size / y.size
+        depth, mean = self.partial[:, 4].max(), size / y.size
         out = walls.conductance @ y[walls.voxel]
         missing = expected - (base * total + taken + out)
         turnover = base * size + abs(taken) + abs(out)
@@ -338,23 +384,23 @@ class Transport:
             float(total),
             float(taken),
             float(out - walls.supply.sum()),
-            float(least),
+            float(depth),
             float(cut / (cut + turnover)) if cut else 0.0,
         )
 
-    def _error(self, field, h, c, y1, y2, source):
-        """Estimated local error relative to the field's scale, the power of h it goes with, and that scale.
+    def _error(self, field, h, dt, c, y1, y2, source):
+        """Estimated local error relative to the field's scale, and that scale.
 
-        First the cheap comparison with a first-order result. If that is not small enough, the leading term
-        of the error, twice divided by 1 + γ h A (by multigrid cycles; Hosea & Shampine 1996 divide once): on
-        e^(−z t) the result is within 35 % of the true error for all z, from slow to so stiff that the part
-        has died out and must not count.
+        First the cheap comparison with a first-order result. Unless it lets whole steps of dt pass, the
+        leading term of the error, twice divided by 1 + γ h A (by multigrid cycles; Hosea & Shampine 1996
+        divide once): on e^(−z t) the result is within 35 % of the true error for all z, from slow to so
+        stiff that the part has died out and must not count.
         """
         self.solver.share(_bend, c, y1, y2, self.partial)
-        scale = max(self.partial[:, 1].max(), abs(c).max())
+        scale = self.partial[:, 1].max()
         error = self.partial[:, 0].max() / scale if scale > 0 else 0.0
-        if error <= self.tolerance:
-            return error, 2, scale
+        if error <= self.tolerance * min(1.0, (0.9 * h / dt) ** 2) or scale <= _NOTHING:
+            return (error if scale > _NOTHING else 0.0), scale
         rate, solver = 1 / (GAMMA * h), self.solver
         self._right_hand_side(field, rate, 0.0, c, c, source)
         solver.slope(c)
@@ -363,7 +409,7 @@ class Transport:
         np.multiply(solver.multigrid.answer, np.float32(rate), out=solver.b)
         solver.multigrid.cycle()
         solver.share(operator.inner, solver.multigrid.answer, solver.b, solver.partial)
-        return solver.partial[:, 1].max(), 3, scale
+        return solver.partial[:, 1].max(), scale
 
     def _book(self, field, secreted, parts):
         """Enter one substep in the ledger."""
@@ -378,11 +424,12 @@ class Transport:
 
 @dataclass
 class _Flows:
-    """Sums over one stage: concentration, uptake and net outflow per minute; its least value, and what was
+    """Sums over one stage: concentration, uptake and net outflow per minute; how far it fell
+    below zero, and what was
     cut off below zero as a share of the turnover."""
 
     total: float
     taken: float
     out: float
-    least: float
+    depth: float
     cut: float

@@ -72,7 +72,7 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
     pitch, size = fine[PITCH], fine[ROWS] * fine[PITCH]
     n1, n2 = coarse[N1], coarse[N2]
     line, ring = np.empty(pitch, np.float32), np.zeros(6 * size, np.float32)
-    held, oldest = np.full(6, -1, np.int64), 0
+    held, oldest = np.zeros(6, np.int64) - 1, 0
     share0, share1 = np.empty(9, np.float32), np.empty(9, np.float32)
     index0, index1, slot0 = np.empty(9, np.int64), np.empty(9, np.int64), np.empty(9, np.int64)
     one, three = np.float32(0.125), np.float32(0.375)

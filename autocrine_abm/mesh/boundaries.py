@@ -43,13 +43,13 @@ class Walls:
 
     * ``("no-flux", 0)``: nothing passes, dc/dn = 0.
     * ``("fixed", value)``: the wall is held at a concentration [molecules/µm³].
-    * ``("open", 0)``: the medium goes on to infinity and carries nothing in. The field is taken to leave as a decaying
-      wave from the middle of the box: dc/dn = −c (1/λ + 1/r) cos φ for a spherical wave, 1/(2r) in place of
-      1/r for a cylindrical and 0 for a plane one, with φ the angle between the wall's normal and the line to
-      the middle. It is exact for a lone source in the middle, in three dimensions or with plane waves, at
-      steady state; use it with walls well outside the sources (Bayliss & Turkel 1980 give the family it
-      belongs to). Waves spread along the axes that have an open wall; where the opposite wall is closed the
-      middle lies on that mirror.
+    * ``("open", 0)``: the medium goes on to infinity and carries nothing in. The field is taken to leave as a
+      decaying wave from the middle of the box: dc/dn = −c (1/λ + 1/r) cos φ for a spherical wave, 1/(2r) in
+      place of 1/r for a cylindrical and 0 for a plane one, with φ the angle between the wall's normal and the
+      line to the middle. It is exact for a lone source in the middle, in three dimensions or with plane waves,
+      at steady state; use it with walls well outside the sources (of the family of Bayliss & Turkel 1980).
+      Waves spread along the axes that have an open wall; where the opposite wall is closed the middle lies on
+      that mirror.
 
     Walls of a periodic axis are not looked at.
 

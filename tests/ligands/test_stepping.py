@@ -214,3 +214,14 @@ def test_wrong_shapes_and_meshes_are_refused():
     with pytest.raises(ValueError, match="another mesh"):
         other = Mesh((4, 3, 2), (20.0, 20.0, 20.0))
         Transport(other).step(field, source, loss, 1.0)
+
+
+def test_a_field_that_has_decayed_away_is_empty_and_stays_so():
+    mesh = Mesh((8, 8, 8), (20.0, 20.0, 20.0))
+    field = LigandField(mesh, diffusion=600.0, decay=10.0, initial=1e-90)
+    nothing = np.zeros(mesh.shape)
+    transport = Transport(mesh)
+    with np.errstate(all="raise", under="ignore"):
+        for _ in range(100):
+            transport.step(field, nothing, nothing, 60.0)
+    assert not field.concentration.any() and field.ledger.present == 0.0

@@ -35,8 +35,7 @@ def one_substep_each(mesh):
 @pytest.mark.parametrize("axes", AXES)
 @pytest.mark.parametrize("periodic", [False, True])
 def test_cosine_decays_with_second_order_in_space(axes, periodic):
-    """c = 1 + Π cos(π x/L) e^(−rate t), a full wave on periodic axes; BioFVM 2016's first test in more
-    dimensions."""
+    """c = 1 + Π cos(π x/L) e^(−rate t), a full wave on periodic axes (BioFVM 2016's first test)."""
     length, diffusion, decay = 400.0, 1000.0, 0.02
     waves = 2 if periodic else 1
     time = 10 / (len(axes) * waves**2)  # the wave falls to a half
@@ -48,8 +47,9 @@ def test_cosine_decays_with_second_order_in_space(axes, periodic):
         wave = cosine(mesh, axes, length, waves)
         field = LigandField(mesh, diffusion, decay, initial=1 + wave)
         zero, transport = np.zeros(mesh.shape), one_substep_each(mesh)
-        for _ in range(64):  # time error below 1/64² of its size: under 2 % of the space error at n = 32
-            transport.step(field, zero, zero, time / 64)
+        field.substep = time
+        for _ in range(steps):
+            transport.step(field, zero, zero, time / steps)
         expected = np.exp(-decay * time) + wave * np.exp(-rate * time)
         errors.append(abs(field.concentration - expected).max())
     orders = np.log2(np.divide(errors[:-1], errors[1:]))
@@ -170,9 +170,9 @@ def test_effectiveness_of_a_consuming_ball():
     field = LigandField(mesh, diffusion, 0.0, Walls.alike("fixed", 1.0))
     Transport(mesh).settle(field, np.zeros(mesh.shape), loss)
     r = np.sqrt(sum(axis**2 for axis in x))
-    l = np.sqrt(diffusion / uptake)
+    reach = np.sqrt(diffusion / uptake)
     inside = r < radius - h
-    profile = np.sinh(r / l) / r
+    profile = np.sinh(r / reach) / r
     level = (field.concentration / profile)[inside]
     # the shape, whatever the level; 2 %: staircase surface h²/(12 l²) = 0.8 % and lattice exponent (h/l)²/24
     # · R/l = 1.3 %

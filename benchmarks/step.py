@@ -1,0 +1,147 @@
+"""What a behavior step costs, phase by phase: a 3-D spheroid with oxygen and a growth factor, off the lattice.
+
+    python benchmarks/step.py [--cells 10000 100000] [--steps 10] [--threads 1]
+
+Prints µs per cell and step for each phase, the ratio between the largest and the smallest run, and what births and deaths
+of a tenth of the cells cost. Compiling is over before the clock starts.
+"""
+
+import argparse
+import platform
+from time import perf_counter
+
+import numpy as np
+
+from autocrine_abm.behavior.division import divide
+from autocrine_abm.scenario.files import parse_text
+from autocrine_abm.simulation.model import TumorModel
+
+TEXT = """
+title = "a spheroid of {cells} cells"
+[run]
+duration = "30 day"
+behavior_step = "6 min"
+[tissue.spheroid]
+size = ["{size} um", "{size} um", "{size} um"]
+spacing = "20 um"
+[ligand.oxygen]
+diffusion = "1e5 um^2/min"
+decay = "0.1 1/min"
+initial = "50 uM"
+boundary = "fixed 50 uM"
+[ligand.growth_factor]
+diffusion = "6000 um^2/min"
+decay = "0.1 1/min"
+[cell.cancer]
+radius = "8.41 um"
+division_rate = "0.0003 1/min"
+apoptosis_rate = "0.0001 1/min"
+[[cell.cancer.takes_up]]
+ligand = "oxygen"
+clearance = "24940 um^3/min"
+[[cell.cancer.secretes]]
+ligand = "growth_factor"
+rate = "100 molecules/min"
+[[cell.cancer.rule]]
+signal = "oxygen"
+increases = "division_rate"
+to = "0.0007 1/min"
+half = "20 uM"
+hill = 4
+[[cell.cancer.rule]]
+signal = "growth_factor"
+increases = "division_rate"
+to = "0.001 1/min"
+half = "1 nM"
+[[seed]]
+cell = "cancer"
+pattern = "sphere"
+number = {cells}
+"""
+
+
+def spheroid(cells, threads, close_neighbors):
+    radius = 9.0 * cells ** (1 / 3)
+    size = 20 * int(np.ceil((2 * radius + 200) / 20))
+    spec = parse_text(TEXT.format(cells=cells, size=size))
+    return TumorModel(spec, threads=threads, **{"tissue.spheroid.close_neighbors": close_neighbors})
+
+
+def timed(clock, name, function):
+    """The same function, adding its time to ``clock[name]``."""
+
+    def run(*arguments, **options):
+        start = perf_counter()
+        try:
+            return function(*arguments, **options)
+        finally:
+            clock[name] = clock.get(name, 0.0) + perf_counter() - start
+
+    return run
+
+
+def measure(cells, steps, threads, close_neighbors):
+    """µs per cell and step of each phase; dict of str to float."""
+    model = spheroid(cells, threads, close_neighbors)
+    (tissue,) = model.tissues.values()
+    model.step()
+    model.step()
+    clock, solver = {}, tissue.exchange.transport
+    for thing, name, label in (
+        (solver, "step", "fields"), (tissue.exchange, "locate", "near field: place"), (tissue.exchange, "advance", "exchange"),
+        (tissue, "respond", "respond"), (tissue, "decide", "decide"), (tissue, "move", "mechanics"),
+        (tissue, "turnover", "turnover"), (model, "record", "record"),
+    ):  # fmt: skip
+        setattr(thing, name, timed(clock, label, getattr(thing, name)))
+    start, total_cells = perf_counter(), 0
+    for _ in range(steps):
+        model.step()
+        total_cells += model.n_cells
+    clock["whole step"] = perf_counter() - start
+    clock["exchange"] -= clock["fields"]
+    clock["all but mechanics and fields"] = clock["whole step"] - clock["fields"] - clock["mechanics"]
+    return {name: 1e6 * seconds / total_cells for name, seconds in clock.items()}
+
+
+def churn(cells, share=0.1, repeats=5):
+    """Milliseconds for births and deaths of a share of the cells: rows appended, rows removed."""
+    model = spheroid(cells, 1, "mesh")
+    (tissue,) = model.tissues.values()
+    generator, best = np.random.default_rng(1), np.inf
+    renewed = tissue.receptors.renewed
+    for repeat in range(repeats):
+        chosen = generator.permutation(len(tissue.cells))
+        count = int(share * cells)
+        kept = np.ones(len(tissue.cells), bool)
+        kept[chosen[:count]] = False
+        mothers = np.flatnonzero(generator.random(int(kept.sum())) < share)[:count]
+        start = perf_counter()
+        tissue.cells.keep(kept)
+        divide(tissue.cells, mothers, model._next_id + repeat * count, 0.0, renewed)
+        best = min(best, perf_counter() - start)
+    return 1e3 * best
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cells", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {options.threads} thread(s)")
+    spheroid(200, 1, "resolve").step()
+    churn(2000, repeats=1)
+    for close_neighbors in ("mesh", "resolve"):
+        results = {cells: measure(cells, options.steps, options.threads, close_neighbors) for cells in options.cells}
+        print(f"\nµs per cell and step, close_neighbors = \"{close_neighbors}\"")
+        print(f"{'':30}" + "".join(f"{cells:>12,}" for cells in results))
+        for name in next(iter(results.values())):
+            print(f"{name:30}" + "".join(f"{costs[name]:12.3f}" for costs in results.values()))
+        first, last = results[options.cells[0]], results[options.cells[-1]]
+        print(f"whole step, largest over smallest run: {last['whole step'] / first['whole step']:.2f}")
+    for cells in options.cells:
+        print(f"births and deaths of a tenth of {cells:,} cells: {churn(cells):.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
