@@ -188,7 +188,7 @@ def run(scenario, folder, overrides, seed, until, threads, quiet, overwrite):
             progress.close()
             _fail(f"interrupted; what was recorded until then is in {folder}", 1)
     if not quiet:
-        from autocrine_abm.scenario.adequacy import in_words
+        from autocrine_abm.scenario.derived import in_words
 
         time = in_words(model.clock.time)
         click.echo(f"{time} simulated, {model.n_cells:,} cells at the end, in {progress.seconds:.1f} s")
@@ -305,7 +305,7 @@ class _Progress:
         if now - self._last < self.INTERVAL and time < self.end:
             return
         self._last = now
-        from autocrine_abm.scenario.adequacy import in_words
+        from autocrine_abm.scenario.derived import in_words
 
         state = f"{in_words(time)} of {in_words(self.end)}, {model.n_cells:,} cells"
         (start, begin) = self._first_step

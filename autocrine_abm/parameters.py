@@ -15,7 +15,7 @@ from autocrine_abm.units import Quantity, parse
 
 __all__ = [
     "Amount", "AmountRate", "Area", "BindingRate", "Clearance", "Concentration", "Density", "Diffusivity",
-    "Duration", "Fraction", "Length", "MolarMass", "Parameters", "Position", "PositiveDuration",
+    "Duration", "Fraction", "Length", "MolarMass", "Name", "Parameters", "Position", "PositiveDuration",
     "PositiveLength", "PositiveRate", "PositiveVolume", "Rate", "Several", "Solubility", "Speed", "Volume",
 ]  # fmt: skip
 
@@ -95,6 +95,8 @@ BindingRate = _quantity("1/nM/min", "0.1 1/nM/min")
 Density = _quantity("cells/mm^3", "1e5 cells/mm^3", alternatives=("cells/mm^2",), positive=True)
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
+#: What authors may call their ligands, cell types, tissues and nodes.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 Item = TypeVar("Item")
 #: ``Several[Rule]``: a list in a file, a tuple once read.
 Several = Annotated[tuple[Item, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]

@@ -23,6 +23,13 @@ class Purpose(IntEnum):
     TARGET = 3  # voxel of a daughter on the lattice
     MIGRATION = 4  # time of the next move on the lattice
     MOVE_TARGET = 5  # voxel of a move on the lattice
+    TURN = 6  # how long a walking cell keeps its direction
+    HEADING = 7  # its next direction
+    TRAIT = 8  # a trait at the start
+    INHERIT = 9  # noise of a trait at division, and whether it mutates
+    MUTATION = 10  # what a mutation does to it
+    CYCLE = 11  # when a cell leaves the phase of its cycle
+    CYCLE_START = 12  # where a cell of the start stands in its cycle
 
 
 _MULTIPLY_0, _MULTIPLY_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

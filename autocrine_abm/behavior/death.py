@@ -11,7 +11,8 @@ __all__ = ["cleared", "die"]
 
 _STOPS = (
     "division_rate", "apoptosis_rate", "necrosis_rate", "growth_rate", "migration_rate", "secretion_rate",
-    "uptake_clearance", "receptors", "receptor_target", "occupancy",
+    "uptake_clearance", "receptors", "receptor_target", "occupancy", "node",
+    "node_target", "speed",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Division: one row becomes two. The mother keeps her cell_id; the daughter is a copy with a new one.
 
-Volume is shared between the two, and so are receptors that turnover renews; rates, type and clone are inherited.
+Volume is shared between the two, and so are receptors that turnover renews; rates, type and clone are inherited. The
+daughter walks off in a direction of her own.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ from autocrine_abm.randomness import Purpose, direction, uniforms
 
 __all__ = ["divide", "separation"]
 
-_OWN = {"cell_id", "parent_id", "birth_time", "phase_time"}
+_OWN = {"cell_id", "parent_id", "birth_time", "phase_time", "heading"}
 
 
 def separation(cells, rows, seed, step, repeat, flat):

@@ -1,9 +1,10 @@
-"""Decisions: when in a step a cell divides or dies, if at all.
+"""Decisions: when in a step a cell divides, goes on in its cycle, or dies, if at all.
 
 Each living cell has rates of division, apoptosis and necrosis that stay as they are for one behavior step. The first of
-its events comes after an exponential time with their sum as rate, and which it is follows from their shares. A cell
-that has divided decides again in the time that is left, and so does its daughter: over any step the number of cells
-has exactly the distribution of the birth-death process, however long the step.
+its events comes after an exponential time with their sum as rate, and which it is follows from their shares. A cell that
+has a cycle leaves its phase after the phase's minimum and an exponential time; whichever comes first, that or its death,
+happens. A cell that has divided or gone on decides again in the time that is left, and so does its daughter: over any step
+the number of cells has exactly the distribution of the birth-death process, however long the step.
 """
 
 import math
@@ -14,46 +15,66 @@ from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.compilation import kernel
 from autocrine_abm.randomness import Purpose, uniform_pair
 
-__all__ = ["APOPTOSIS", "DIVISION", "NECROSIS", "NOTHING", "first_events"]
+__all__ = ["APOPTOSIS", "DIVISION", "NECROSIS", "NEXT_PHASE", "NOTHING", "first_events"]
 
-NOTHING, DIVISION, APOPTOSIS, NECROSIS = 0, 1, 2, 3
+NOTHING, DIVISION, APOPTOSIS, NECROSIS, NEXT_PHASE = 0, 1, 2, 3, 4
 
 
 @kernel
 def _first_events(
-    low, high, rows, start, duration, seed, step, purpose, cell_id, phase, division, apoptosis, necrosis, event, time
-):
+    low, high, rows, start, now, duration, seed, step, repeat, purpose, cycle_purpose, cell_id, phase, division, apoptosis,
+    necrosis, cell_type, first, minimum, following, cycle_phase, cycle_time, exit_rate, event, time,
+):  # fmt: skip
     """For rows[low:high]: the next event after `start` and before `duration`, and when."""
     for place in range(low, high):
         row = rows[place]
         event[place] = NOTHING
         time[place] = duration
-        total = division[row] + apoptosis[row] + necrosis[row]
-        if phase[row] != ALIVE or total <= 0.0:
+        if phase[row] != ALIVE:
             continue
-        first, second = uniform_pair(seed, cell_id[row], step, purpose)
-        when = start[place] - math.log(first) / total
-        if when < duration:
-            time[place] = when
-            share = second * total
-            if share < division[row]:
-                event[place] = DIVISION
-            elif share < division[row] + apoptosis[row]:
-                event[place] = APOPTOSIS
-            else:
-                event[place] = NECROSIS
+        own = cell_type[row]
+        cycles = first[own] >= 0
+        total = apoptosis[row] + necrosis[row]
+        if not cycles:
+            total += division[row]
+        if total > 0.0:
+            wait, which = uniform_pair(seed, cell_id[row], step, purpose + (repeat << 8))
+            when = start[place] - math.log(wait) / total
+            if when < duration:
+                time[place] = when
+                share = which * total
+                if share < apoptosis[row]:
+                    event[place] = APOPTOSIS
+                elif share < apoptosis[row] + necrosis[row]:
+                    event[place] = NECROSIS
+                else:
+                    event[place] = DIVISION
+        if cycles:
+            here = cycle_phase[row]
+            leave = exit_rate[row, here]
+            if leave <= 0.0:
+                continue
+            wait, _ = uniform_pair(seed, cell_id[row], step, cycle_purpose + (repeat << 8))
+            ready = max(start[place], cycle_time[row] + minimum[own, here] - now)
+            when = ready - math.log(wait) / leave
+            if when < time[place]:
+                time[place] = when
+                event[place] = NEXT_PHASE if following[own, here] >= 0 else DIVISION
 
 
-def first_events(cells, rows, start, duration, seed, step, repeat, team):
+def first_events(cells, cycle, rows, start, now, duration, seed, step, repeat, team):
     """The next event of each of the given cells within the step.
 
     Parameters
     ----------
     cells : CellState
+    cycle : Cycle
     rows : ndarray of int64, shape (m,)
         Which cells decide.
     start : ndarray of float, shape (m,)
         From when on in the step [min].
+    now : float
+        Time at which the step begins [min].
     duration : float
         Length of the step [min].
     seed, step, repeat : int
@@ -63,13 +84,15 @@ def first_events(cells, rows, start, duration, seed, step, repeat, team):
     Returns
     -------
     event : ndarray of int8, shape (m,)
-        NOTHING, DIVISION, APOPTOSIS or NECROSIS. A new array.
+        NOTHING, DIVISION, APOPTOSIS, NECROSIS or NEXT_PHASE. A new array.
     time : ndarray of float, shape (m,)
         When in the step [min]; `duration` where nothing happens. A new array.
     """
     event, time = np.empty(len(rows), np.int8), np.empty(len(rows))
     team.run(
-        _first_events, len(rows), rows, start, float(duration), seed, step, int(Purpose.EVENT) + (repeat << 8),
-        cells.cell_id, cells.phase, cells.division_rate, cells.apoptosis_rate, cells.necrosis_rate, event, time,
+        _first_events, len(rows), rows, start, float(now), float(duration), seed, step, repeat, int(Purpose.EVENT),
+        int(Purpose.CYCLE), cells.cell_id, cells.phase, cells.division_rate, cells.apoptosis_rate, cells.necrosis_rate,
+        cells.cell_type, cycle.first, cycle.minimum, cycle.following, cells.cycle_phase, cells.cycle_time, cells.exit_rate,
+        event, time,
     )  # fmt: skip
     return event, time

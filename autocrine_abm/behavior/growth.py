@@ -2,7 +2,8 @@
 
     dV/dt = r (V_target − V),   solved exactly over the step.
 
-A living cell goes to the full volume of its type at its growth rate. An apoptotic cell shrinks quickly, a necrotic one
+A living cell goes to the full volume of its type at its growth rate; to twice that in the phases of its cycle in which it
+grows. An apoptotic cell shrinks quickly, a necrotic one
 slowly, both to their solid part. Rates and fluid fraction are those of Ghaffarizadeh et al. 2018
 (doi:10.1371/journal.pcbi.1005991).
 """
@@ -20,19 +21,19 @@ SOLID_FRACTION = 0.25  # of a cell's volume that is not water
 
 
 @kernel
-def _grow(low, high, cell_type, phase, growth_rate, full_volume, dt, volume, radius):
+def _grow(low, high, cell_type, phase, cycle_phase, growth_rate, full_volume, size, dt, volume, radius):
     for row in range(low, high):
-        full = full_volume[cell_type[row]]
+        full = full_volume[cell_type[row]] * size[cell_type[row], cycle_phase[row]]
         target, rate = full, growth_rate[row]
         if phase[row] != ALIVE:
-            target = SOLID_FRACTION * full
+            target = SOLID_FRACTION * full_volume[cell_type[row]]
             rate = APOPTOTIC_SHRINKAGE if phase[row] == APOPTOTIC else NECROTIC_SHRINKAGE
         if volume[row] != target:
             volume[row] = target + (volume[row] - target) * math.exp(-rate * dt)
             radius[row] = (volume[row] * 0.238732414637843) ** (1 / 3)  # 3 / 4π
 
 
-def grow(cells, full_volume, dt, team):
+def grow(cells, full_volume, size, dt, team):
     """Advance the volumes and radii of all cells by `dt` [min].
 
     Parameters
@@ -40,10 +41,13 @@ def grow(cells, full_volume, dt, team):
     cells : CellState
     full_volume : ndarray of float, shape (n_types,)
         Volume of a full-grown cell of each type [µm³].
+    size : ndarray of float, shape (n_types, n_phases)
+        Volume that a cell goes to in each phase of its cycle, over that [-].
     dt : float
         Step [min].
     team : Team
     """
     team.run(
-        _grow, len(cells), cells.cell_type, cells.phase, cells.growth_rate, full_volume, dt, cells.volume, cells.radius
-    )
+        _grow, len(cells), cells.cell_type, cells.phase, cells.cycle_phase, cells.growth_rate, full_volume, size, float(dt),
+        cells.volume, cells.radius,
+    )  # fmt: skip

@@ -12,11 +12,12 @@ falls below 0.
 
 import numpy as np
 
-from autocrine_abm.cells.cell_type import BEHAVIORS
+from autocrine_abm.cells.cell_type import CHEMOTAXIS
 from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.cells.rule import OCCUPANCY, TRAIT
 from autocrine_abm.compilation import kernel
 
-__all__ = ["RuleBook", "base_value", "behavior_column"]
+__all__ = ["RuleBook", "behavior_column"]
 
 _PROMOTES, _INHIBITS, _LINEAR = 0, 1, 2
 
@@ -50,30 +51,31 @@ def _respond(low, high, cell_type, phase, signals, base, first_rule, column, kin
         out[row, out_column] = value
 
 
-def behavior_column(behavior, ligand_names, receptor_names=()):
-    """Column and index in it that hold a behavior: ``"secretion of IL6"`` is ``("secretion_rate", 0)``."""
-    for prefix, column, names in (
-        ("secretion of ", "secretion_rate", ligand_names),
-        ("uptake of ", "uptake_clearance", ligand_names),
-        ("receptors of ", "receptor_target", receptor_names),
-    ):
+#: What the name of a behavior begins with, the column that holds it, and what the column's second axis stands for.
+_COLUMNS_OF = (
+    ("secretion of ", "secretion_rate", "ligand"),
+    ("uptake of ", "uptake_clearance", "ligand"),
+    ("receptors of ", "receptor_target", "receptor"),
+    ("exit rate of ", "exit_rate", "cycle"),
+    (CHEMOTAXIS, "chemotaxis", "attractant"),
+)
+
+
+def behavior_column(behavior, names):
+    """Column and index in it that hold a behavior: ``"secretion of IL6"`` is ``("secretion_rate", 0)``.
+
+    Parameters
+    ----------
+    behavior : str
+    names : dict of str to sequence of str
+        What the second axis of columns stands for, ``cells.names``.
+    """
+    for prefix, column, axis in _COLUMNS_OF:
         if behavior.startswith(prefix):
-            return column, names.index(behavior.removeprefix(prefix))
+            return column, names[axis].index(behavior.removeprefix(prefix))
+    if behavior in names["node"]:
+        return "node_target", names["node"].index(behavior)
     return behavior, 0
-
-
-def base_value(cell_type, behavior):
-    """Value of a behavior in a cell of this `CellType` that no rule acts on, in base units."""
-    if behavior in BEHAVIORS:
-        return float(getattr(cell_type, behavior))
-    if behavior.startswith("secretion of "):
-        ligand = behavior.removeprefix("secretion of ")
-        return float(sum(secretion.rate for secretion in cell_type.secretes if secretion.ligand == ligand))
-    if behavior.startswith("receptors of "):
-        name = behavior.removeprefix("receptors of ")
-        return float(sum(receptor.number for receptor in cell_type.receptor if receptor.label == name))
-    ligand = behavior.removeprefix("uptake of ")
-    return float(sum(uptake.clearance for uptake in cell_type.takes_up if uptake.ligand == ligand))
 
 
 class RuleBook:
@@ -113,23 +115,31 @@ class RuleBook:
                     rows.append((self.signals.index(rule.signal), kind, float(rule.to), half, float(rule.hill)))
             first_rule[index + 1] = len(rows)
         column, kind, to, half, power = (list(values) for values in zip(*rows))
-        base = np.array([base_value(cell_type, behavior) for cell_type in types])
+        base = np.array([float(cell_type.base_value(behavior)) for cell_type in types])
         return (
             base, first_rule, np.array(column, np.int64), np.array(kind, np.int64), np.array(to), np.array(half),
             np.array(power),
         )  # fmt: skip
 
     def gather(self, cells):
-        """The signals that rules read, shape (n, n_signals): concentrations [molecules/µm³], occupancies, pressure. New."""
+        """The signals that rules read, shape (n, n_signals): concentrations [molecules/µm³], occupancies, nodes, pressure. New."""
         signals = np.empty((len(cells), len(self.signals)))
         for index, name in enumerate(self.signals):
             if name in self.ligand_names:
                 signals[:, index] = cells.sensed[:, self.ligand_names.index(name)]
-            elif name.startswith("occupancy of "):
-                signals[:, index] = cells.occupancy[:, cells.receptor_names.index(name.removeprefix("occupancy of "))]
+            elif name.startswith(OCCUPANCY):
+                signals[:, index] = cells.occupancy[:, cells.receptor_names.index(name.removeprefix(OCCUPANCY))]
+            elif name.startswith(TRAIT):
+                signals[:, index] = cells.traits[:, cells.trait_names.index(name.removeprefix(TRAIT))]
+            elif name in cells.node_names:
+                signals[:, index] = cells.node[:, cells.node_names.index(name)]
             else:
                 signals[:, index] = cells[name]
         return signals
+
+    def aim(self, cells, team):
+        """Write the targets of the nodes that rules act on; `Pathway.follow` then moves the nodes. As `apply`."""
+        self._write([name for name in self.behaviors if name in cells.node_names], cells, team)
 
     def apply(self, cells, team):
         """Write every behavior that a rule changes, for the living cells of the types that have such a rule.
@@ -139,10 +149,14 @@ class RuleBook:
         cells : CellState
         team : Team
         """
-        if not self.behaviors or not len(cells):
+        self._write([name for name in self.behaviors if name not in cells.node_names], cells, team)
+
+    def _write(self, behaviors, cells, team):
+        if not behaviors or not len(cells):
             return
         signals = self.gather(cells)
-        for behavior, table in self._tables.items():
-            name, index = behavior_column(behavior, self.ligand_names, cells.receptor_names)
+        for behavior in behaviors:
+            table = self._tables[behavior]
+            name, index = behavior_column(behavior, cells.names)
             out = cells[name] if cells[name].ndim == 2 else cells[name].reshape(-1, 1)
             team.run(_respond, len(cells), cells.cell_type, cells.phase, signals, *table, out, index)

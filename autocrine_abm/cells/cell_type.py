@@ -5,19 +5,27 @@ name their source.
 """
 
 from math import pi
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from autocrine_abm.cells.motility import Motility
+from autocrine_abm.cells.cycle import CyclePhase
+from autocrine_abm.cells.node import Node
 from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.cells.rule import Rule
+from autocrine_abm.cells.trait import Trait
 from autocrine_abm.cells.transfer import Secretion, Uptake, VesselExchange
-from autocrine_abm.parameters import Duration, Parameters, PositiveLength, Rate, Several, Speed
+from autocrine_abm.parameters import Duration, Name, Parameters, PositiveLength, Rate, Several, Speed
 
-__all__ = ["BEHAVIORS", "CellType"]
+__all__ = ["BEHAVIORS", "CHEMOTAXIS", "CellType"]
 
+Affinity = Annotated[float, Field(ge=0, le=1e6, strict=False)]
+#: What the behavior "chemotaxis to LIGAND" begins with: the strength of its bias, 0 to 1; the sign is that of the base.
+CHEMOTAXIS = "chemotaxis to "
 #: Behaviors that rules may change, with the unit of their values. Besides these, a rule may change
-#: "secretion of LIGAND", "uptake of LIGAND" and "receptors of NAME".
+#: "secretion of LIGAND", "uptake of LIGAND", "receptors of NAME", and of cells that move by themselves "speed",
+#: "persistence" and "chemotaxis to LIGAND".
 BEHAVIORS = {
     "division_rate": "1/min",
     "apoptosis_rate": "1/min",
@@ -56,13 +64,84 @@ class CellType(Parameters):
     )
     repulsion: Speed = Field("10 um/min", description="off-lattice: repulsion strength (Ghaffarizadeh et al. 2018)")
     adhesion: Speed = Field("0.4 um/min", description="off-lattice: adhesion strength (Ghaffarizadeh et al. 2018)")
+    adhesion_to: dict[Name, Affinity] = Field(
+        {}, description="off-lattice: factor on the adhesion to cells of a type; left out, 1. Holds for both of the pair"
+    )
+    motility: Motility | None = Field(None, description="off-lattice: own motion")
     secretes: Several[Secretion] = Field((), description="ligands released")
     takes_up: Several[Uptake] = Field((), description="ligands taken up without receptors")
     receptor: Several[Receptor] = Field((), description="receptors, which take up the ligands that they bind")
+    cycle: Several[CyclePhase] = Field((), description="phases of the cell cycle; without any, cells divide at division_rate")
+    node: dict[Name, Node] = Field({}, description="pathway nodes inside the cell")
     exchanges: Several[VesselExchange] = Field((), description="ligands exchanged with the blood; makes a vessel")
+    trait: dict[Name, Trait] = Field({}, description="heritable traits")
     rule: Several[Rule] = Field((), description="responses to signals")
 
     @property
     def volume(self):
         """Volume of a full-grown cell [µm³]."""
         return 4 / 3 * pi * self.radius**3
+
+    def behaviors(self):
+        """Behaviors that rules of this type may change, dict from name to unit.
+
+        Besides `BEHAVIORS` these are "secretion of LIGAND", "uptake of LIGAND" and "receptors of NAME" of what it has, its
+        nodes, and "speed", "persistence" and "chemotaxis to LIGAND" if it moves by itself.
+        """
+        return {
+            **BEHAVIORS,
+            **{f"secretion of {entry.ligand}": "molecules/min" for entry in self.secretes},
+            **{f"uptake of {entry.ligand}": "um^3/min" for entry in self.takes_up},
+            **{f"receptors of {receptor.label}": "1" for receptor in self.receptor},
+            **{f"exit rate of {phase.name}": "1/min" for phase in self.cycle},
+            **dict.fromkeys(self.node, "1"),
+            **({"speed": "um/min", "persistence": "min"} if self.motility is not None else {}),
+            **{f"{CHEMOTAXIS}{entry.ligand}": "1" for entry in self._followed()},
+        }
+
+    def _followed(self):
+        return self.motility.chemotaxis if self.motility is not None else ()
+
+    def base_value(self, behavior):
+        """Value of a behavior while no signal acts on it, in base units; 0 for what this type does not have.
+
+        Parameters
+        ----------
+        behavior : str
+            One of `BEHAVIORS`, a node, "speed", "persistence", "chemotaxis to LIGAND", "secretion of LIGAND", "uptake of
+            LIGAND" or "receptors of NAME".
+
+        Returns
+        -------
+        Quantity or float
+            As stated, if it stands in one place, else the sum.
+
+        Examples
+        --------
+        >>> cell = CellType(radius="5 um", secretes=[Secretion(ligand="IL6", rate="60 molecules/min")])
+        >>> cell.base_value("secretion of IL6"), cell.base_value("growth_rate").text
+        (60.0, '0.0045 1/min')
+        """
+        if behavior in ("speed", "persistence"):
+            return getattr(self.motility, behavior) if self.motility is not None else 0.0
+        if behavior.startswith(CHEMOTAXIS):
+            return float(sum(abs(e.bias) for e in self._followed() if e.ligand == behavior.removeprefix(CHEMOTAXIS)))
+        kind, of, name = behavior.partition(" of ")
+        if not of:
+            return getattr(self, behavior) if behavior in BEHAVIORS else getattr(self.node.get(behavior), "base", 0.0)
+        stated = {
+            "secretion": [entry.rate for entry in self.secretes if entry.ligand == name],
+            "uptake": [entry.clearance for entry in self.takes_up if entry.ligand == name],
+            "exit rate": [phase.exit_rate for phase in self.cycle if phase.name == name],
+            "receptors": [receptor.number for receptor in self.receptor if receptor.label == name],
+        }[kind]
+        return stated[0] if len(stated) == 1 else float(sum(stated))
+
+    def clearance_of(self, ligand):
+        """What a cell clears of a ligand where there is little of it, by all its receptors and direct uptake [µm³/min]."""
+        bound = sum(
+            receptor.number * receptor.k_internalize / receptor.half_saturation
+            for receptor in self.receptor
+            if receptor.ligand == ligand
+        )
+        return float(bound + sum(entry.clearance for entry in self.takes_up if entry.ligand == ligand))

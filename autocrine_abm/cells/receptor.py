@@ -31,7 +31,10 @@ class Receptor(Parameters):
     K_m = (k_off + k_internalize)/k_on, and k_internalize θ number molecules are taken up per time.
     """
 
-    name: str = Field("", description="name of the receptor; left out, that of its ligand")
+    name: str = Field(
+        "", pattern=r"^([A-Za-z][A-Za-z0-9_-]*)?$", examples=["EGFR"],
+        description="name of the receptor; left out, that of its ligand",
+    )  # fmt: skip
     ligand: str = Field(description="the ligand that it binds")
     number: float = Field(ge=0, le=1e9, strict=False, description="receptors per cell")
     k_on: BindingRate = Field(description="association rate constant")

@@ -14,10 +14,14 @@ from autocrine_abm.errors import UnitError, shown
 from autocrine_abm.parameters import Parameters
 from autocrine_abm.units import Quantity, dimension_of, is_computable, parse
 
-__all__ = ["SIGNALS", "AnyQuantity", "Rule"]
+__all__ = ["OCCUPANCY", "SIGNALS", "TRAIT", "AnyQuantity", "Rule"]
 
-#: Signals besides the ligands, with the unit of their values.
+#: Signals besides the ligands and occupancies, with the unit of their values.
 SIGNALS = {"pressure": "1"}
+#: What the signal "occupancy of RECEPTOR" begins with; a plain number from 0 to 1.
+OCCUPANCY = "occupancy of "
+#: What the signal "trait NAME" begins with; a plain number.
+TRAIT = "trait "
 
 
 class _AnyQuantity:
@@ -68,7 +72,7 @@ class Rule(Parameters):
     way at `half`, and goes on in a straight line beyond.
     """
 
-    signal: str = Field(description="a ligand, or 'pressure'")
+    signal: str = Field(description="a ligand, 'occupancy of RECEPTOR', or 'pressure'")
     increases: str | None = Field(None, description="behavior that the signal increases")
     decreases: str | None = Field(None, description="behavior that the signal decreases")
     to: AnyQuantity = Field(

@@ -39,11 +39,21 @@ class CellState:
         Names of the ligands, in the order of the per-ligand columns.
     receptor_names : sequence of str
         Names of the receptors, in the order of the per-receptor columns.
+    node_names : sequence of str
+        Names of the pathway nodes, in the order of the per-node columns.
+    trait_names : sequence of str
+        Names of the traits.
+    cycle_phases : sequence of str
+        Names of the phases of cell cycles, in the order of the per-phase columns.
+    attractants : sequence of str
+        Names of the ligands that cells follow or flee.
+    walks : bool
+        Whether cells move by themselves, so that they need a heading.
 
     Attributes
     ----------
     names : dict of str to tuple of str
-        What the second axis of ``"ligand"`` and ``"receptor"`` columns stands for.
+        What the second axis of columns stands for, by their shape.
     version : int
         Rises when rows change.
 
@@ -57,11 +67,20 @@ class CellState:
     (1, array([2]))
     """
 
-    def __init__(self, type_names, ligand_names, receptor_names=()):
+    def __init__(
+        self, type_names, ligand_names, receptor_names=(), node_names=(), trait_names=(), attractants=(), walks=False,
+        cycle_phases=(),
+    ):  # fmt: skip
         self.type_names = tuple(type_names)
         self.ligand_names = tuple(ligand_names)
         self.receptor_names = tuple(receptor_names)
-        self.names = {"ligand": self.ligand_names, "receptor": self.receptor_names}
+        self.node_names = tuple(node_names)
+        self.cycle_phases = tuple(cycle_phases)
+        self.trait_names, self.attractants = tuple(trait_names), tuple(attractants)
+        self.names = {
+            "ligand": self.ligand_names, "receptor": self.receptor_names, "node": self.node_names, "cycle": self.cycle_phases,
+            "trait": self.trait_names, "attractant": self.attractants, "heading": ("x", "y", "z") if walks else (),
+        }  # fmt: skip
         self._counts = {shape: len(names) for shape, names in self.names.items()}
         self.version = 0
         self._count = 0

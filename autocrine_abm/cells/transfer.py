@@ -1,6 +1,7 @@
 """What passes through a cell's surface besides its receptors: release, direct uptake, and a vessel's exchange with the blood."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from autocrine_abm.parameters import AmountRate, Clearance, Concentration, Parameters
 
@@ -22,6 +23,13 @@ class Uptake(Parameters):
     half_saturation: Concentration | None = Field(
         None, description="concentration K of half-maximal uptake, which is then U c/(1 + c/K); left out, uptake is linear"
     )
+
+    @model_validator(mode="after")
+    def _positive(self):
+        if self.half_saturation is not None and not self.half_saturation > 0:
+            got = {"got": self.half_saturation.text}
+            raise PydanticCustomError("half_saturation", "half_saturation: got {got}; accepted is above 0 nM", got)
+        return self
 
 
 class VesselExchange(Parameters):

@@ -1,7 +1,7 @@
 """A regimen: what is given, where, when, how much and how often.
 
-A drug is a ligand whose source is a regimen. What it does follows from what names it: a receptor's antagonists, a ligand's
-traps, or rules.
+A drug is a ligand whose source is a regimen. What it does follows from what names it: a receptor's
+antagonists, a ligand's traps, or rules.
 """
 
 from typing import Literal
@@ -17,9 +17,10 @@ __all__ = ["Regimen"]
 class Regimen(Parameters):
     """Doses of one ligand.
 
-    Exactly one of `concentration` and `amount` says how much one dose is. Into the bath, a dose raises the concentration
-    everywhere in the tissue; with `replace`, the medium is exchanged for one of that concentration (0 nM: washed out).
-    Into the blood, it adds to the pool.
+    Exactly one of `concentration` and `amount` says how much one dose is. Into the bath, a dose raises the
+    concentration everywhere in the tissue, from the start of the behavior step in which it falls; with
+    `replace`, the medium is exchanged for one of that concentration (0 nM: washed out). Into the blood, it
+    adds to the pool at its very time.
     """
 
     ligand: str = Field(description="the ligand that is given")
@@ -38,9 +39,13 @@ class Regimen(Parameters):
         if (self.concentration is None) == (self.amount is None):
             raise PydanticCustomError("dose", "state exactly one of 'concentration' and 'amount'", {})
         if self.doses > 1 and self.every is None:
-            raise PydanticCustomError("dose", "got {doses} doses; state 'every', the interval between them", {"doses": self.doses})
+            raise PydanticCustomError(
+                "dose", "got {doses} doses; state 'every', the interval between them", {"doses": self.doses}
+            )
         if self.every is not None and self.infusion > self.every:
-            raise PydanticCustomError("dose", "infusion is longer than the interval 'every'; doses may not overlap", {})
+            raise PydanticCustomError(
+                "dose", "infusion is longer than the interval 'every'; doses may not overlap", {}
+            )
         if self.into == "blood" and (self.replace or self.tissue is not None):
             raise PydanticCustomError("dose", "'replace' and 'tissue' go with into = \"bath\" only", {})
         if self.replace and (self.amount is not None or self.infusion > 0):

@@ -3,12 +3,20 @@
 from difflib import get_close_matches
 
 from autocrine_abm.errors import AutocrineError
-from autocrine_abm.evidence import allee
+from autocrine_abm.evidence import allee, cell_layer, endocrine_pair, lone_cell, niche, range_dial, suspension
 
 __all__ = ["SYSTEMS", "verify"]
 
 #: Scenario name → function that runs it and returns a list of `Check`.
-SYSTEMS = {allee.SCENARIO: allee.checks}
+SYSTEMS = {
+    allee.SCENARIO: allee.checks,
+    lone_cell.SCENARIO: lone_cell.checks,
+    cell_layer.SCENARIO: cell_layer.checks,
+    suspension.SCENARIO: suspension.checks,
+    niche.SCENARIO: niche.checks,
+    endocrine_pair.SCENARIO: endocrine_pair.checks,
+    range_dial.SCENARIO: range_dial.checks,
+}
 
 
 def verify(names=("all",), progress=None):

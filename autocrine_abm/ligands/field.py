@@ -30,8 +30,8 @@ class Ledger:
     decayed, taken_up : float
         Removed by decay and by the loss of voxels.
     lost : float
-        Left through the walls, net; negative where walls held at a concentration supplied more than they
-        took.
+        Left through the walls, net, or with medium that was exchanged; negative where walls held at a
+        concentration supplied more than they took.
     present : float
         There now.
     """

@@ -21,16 +21,16 @@ __all__ = ["Multigrid"]
 @kernel
 def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s):
     """V-cycle from level `top` down, on one thread; the answer is left in y."""
-    bottom = rows.shape[0] - 1
+    bottom, zero = rows.shape[0] - 1, np.int64(0)  # a bare 0 has callees compiled once more, for that value
     for level in range(top, bottom):
         row, lower, weight, n0 = rows[level], rows[level + 1], weights[level], rows[level, N0]
         u, v, right, loss = _views(row, x, y, b, s)
-        begin(0, n0, row, weight, relaxation[level, 0], relaxation[level, 1], right, loss, v)
+        begin(zero, n0, row, weight, relaxation[level, 0], relaxation[level, 1], right, loss, v)
         for index in range(2, row[SWEEPS], 2):
-            sweep(0, n0, row, weight, relaxation[level, index], right, loss, v, u)
-            sweep(0, n0, row, weight, relaxation[level, index + 1], right, loss, u, v)
+            sweep(zero, n0, row, weight, relaxation[level, index], right, loss, v, u)
+            sweep(zero, n0, row, weight, relaxation[level, index + 1], right, loss, u, v)
         to = b[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
-        descend(0, lower[N0], row, lower, weight, near[level], far[level], between[level], v, right, loss, to)
+        descend(zero, lower[N0], row, lower, weight, near[level], far[level], between[level], v, right, loss, to)
     row = rows[bottom]  # a single voxel, and its ghosts
     only = row[OFFSET] + row[FIRST] * row[PITCH] + 1
     y[row[OFFSET] : row[OFFSET] + row[SIZE]] = b[only] / (s[only] + weights[bottom, 4])
@@ -39,12 +39,12 @@ def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s):
         u, v, right, loss = _views(row, x, y, b, s)
         e, omega = y[lower[OFFSET] : lower[OFFSET] + lower[SIZE]], relaxation[level, 0]
         ascend(
-            0, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, v, u
+            zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, v, u
         )
         for index in range(1, row[SWEEPS], 2):
             if index > 1:
-                sweep(0, n0, row, weight, relaxation[level, index - 1], right, loss, v, u)
-            sweep(0, n0, row, weight, relaxation[level, index], right, loss, u, v)
+                sweep(zero, n0, row, weight, relaxation[level, index - 1], right, loss, v, u)
+            sweep(zero, n0, row, weight, relaxation[level, index], right, loss, u, v)
 
 
 @kernel

@@ -119,7 +119,8 @@ def curvature(low, high, row, weight, base, p, loss, voxel, conductance, partial
     line, total = np.empty(n2), np.empty(n2)
     wall = _first_wall(voxel, low * n1 * n2)
     for i in range(low, high):
-        total[:] = 0.0
+        for k in range(n2):
+            total[k] = 0.0
         for j in range(n1):
             wall = _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line)
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
@@ -141,7 +142,8 @@ def update(low, high, row, weight, base, p, loss, voxel, conductance, step, move
     wall = _first_wall(voxel, low * n1 * n2)
     travel = step if moves else 0.0
     for i in range(low, high):
-        total[:], worst[:], highest[:] = 0.0, 0.0, 0.0
+        for k in range(n2):
+            total[k] = worst[k] = highest[k] = 0.0
         for j in range(n1):
             wall = _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line)
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
@@ -170,7 +172,8 @@ def inner(low, high, row, z, b, partial):
     n2, n1 = row[N2], row[N1]
     total, worst = np.empty(n2), np.empty(n2)
     for i in range(low, high):
-        total[:], worst[:] = 0.0, 0.0
+        for k in range(n2):
+            total[k] = worst[k] = 0.0
         for j in range(n1):
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
             correction, right = z[begin : begin + n2], b[begin : begin + n2]
@@ -212,7 +215,8 @@ def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, r, partial):
     total, highest = np.empty(n2), np.empty(n2)
     wall = _first_wall(voxel, low * n1 * n2)
     for i in range(low, high):
-        total[:], highest[:] = 0.0, 0.0
+        for k in range(n2):
+            total[k] = highest[k] = 0.0
         for j in range(n1):
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
             field = (i * n1 + j) * n2

@@ -268,8 +268,8 @@ class Transport:
         c, y1, y2, average = (
             a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average)
         )
-        if self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] == 0.0:  # nothing there and nothing comes
-            average[:] = 0.0
+        if not taken or self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] == 0.0:  # emptied, or always was
+            c[:] = average[:] = 0.0
             return
         report, fresh = StepReport(), True
         self.solver.prepare(field.diffusion, loss, field.wall_exchange)

@@ -72,12 +72,15 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
     pitch, size = fine[PITCH], fine[ROWS] * fine[PITCH]
     n1, n2 = coarse[N1], coarse[N2]
     line, ring = np.empty(pitch, np.float32), np.zeros(6 * size, np.float32)
-    held, oldest = np.zeros(6, np.int64) - 1, 0
+    held, oldest = np.empty(6, np.int64), 0
+    for slot in range(6):
+        held[slot] = -1
     share0, share1 = np.empty(9, np.float32), np.empty(9, np.float32)
     index0, index1, slot0 = np.empty(9, np.int64), np.empty(9, np.int64), np.empty(9, np.int64)
     one, three = np.float32(0.125), np.float32(0.375)
+    across, along = np.int64(0), np.int64(1)  # bare numbers have `_gather` compiled for each
     for i in range(low, high):
-        planes = _gather(0, fine, coarse, near, far, between, i, share0, index0)
+        planes = _gather(across, fine, coarse, near, far, between, i, share0, index0)
         for p in range(planes):
             plane, found = index0[p], -1
             for slot in range(6):
@@ -93,8 +96,9 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
                 residual(fine, weight, below, here, above, b[o : o + size], s[o : o + size], out)
             slot0[p] = found * size + fine[FIRST] * pitch
         for j in range(n1):
-            rows = _gather(1, fine, coarse, near, far, between, j, share1, index1)
-            line[:] = 0
+            rows = _gather(along, fine, coarse, near, far, between, j, share1, index1)
+            for v in range(pitch):
+                line[v] = 0
             for p in range(planes):
                 for q in range(0, rows - 1, 2):  # two rows at once: a quarter faster than one by one
                     wa, wb = share0[p] * share1[q], share0[p] * share1[q + 1]
@@ -113,13 +117,16 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
                 for k in range(n2):
                     out[k] = line[k + 1]
             elif fine[N2] == 2 * n2:  # halved: weights 1, 3, 3, 1, the outermost falling on the wall's mirror
-                line[0], line[pitch - 1] = (line[2 * n2], line[1]) if fine[WRAP2] else (line[1], line[2 * n2])
+                left, right = (2 * n2, 1) if fine[WRAP2] else (1, 2 * n2)
+                line[0] = line[left]
+                line[pitch - 1] = line[right]
                 for k in range(n2):
                     out[k] = one * (line[2 * k] + line[2 * k + 3]) + three * (
                         line[2 * k + 1] + line[2 * k + 2]
                     )
             else:
-                out[:] = 0
+                for k in range(n2):
+                    out[k] = 0
                 ratio = np.float32(n2 / fine[N2])
                 for f in range(fine[N2]):
                     out[near[2, f]] += ratio * (1 - between[2, f]) * line[f + 1]
@@ -211,7 +218,8 @@ def coarsen(low, high, fine, coarse, resistance, s, to):
     line = np.empty(fine[N2], np.float32)
     for i in range(low, high):
         for j in range(n1):
-            line[:] = 0
+            for k in range(fine[N2]):
+                line[k] = 0
             for p in range(int(i * ratio0 + 1e-9), min(fine[N0], int(np.ceil((i + 1) * ratio0 - 1e-9)))):
                 w0 = min(p + 1, (i + 1) * ratio0) - max(p, i * ratio0)
                 for q in range(int(j * ratio1 + 1e-9), min(fine[N1], int(np.ceil((j + 1) * ratio1 - 1e-9)))):
@@ -226,7 +234,8 @@ def coarsen(low, high, fine, coarse, resistance, s, to):
                 for k in range(n2):
                     out[k] = share * (line[2 * k] + line[2 * k + 1])
             else:
-                out[:] = 0
+                for k in range(n2):
+                    out[k] = 0
                 for k in range(fine[N2]):  # a finer voxel lies in one coarser voxel or in two
                     first = int((k + 1e-9) / ratio2)
                     inside = np.float32(min(1.0, (first + 1) * ratio2 - k))

@@ -46,6 +46,11 @@ class Domain(Parameters):
         description="cells sense the concentration at their surface, or (as voxel models do) the average of their voxel",
     )
 
+    adhesion_distance: float = Field(
+        1.25, ge=1, le=10, strict=False,
+        description="off-lattice: reach of adhesion over the sum of two radii (Ghaffarizadeh et al. 2018)",
+    )  # fmt: skip
+
     close_neighbors: Literal["resolve", "mesh"] = Field(
         "resolve",
         description="exchange between cells closer than 1.5 voxels or 3.6 radii: pair by pair (1 us a pair), or left to "

@@ -10,6 +10,7 @@ import numpy as np
 
 from autocrine_abm.errors import RunFolderError
 from autocrine_abm.output import layout
+from autocrine_abm.output.origins import SIGNALING, TOTALS, read_parts
 from autocrine_abm.output.series import read_series
 from autocrine_abm.output.snapshots import part_name, step_of
 
@@ -128,6 +129,50 @@ class RunFolder:
 
         step = round(self._nearest(self.cell_times(), time, "cells") / self.info["behavior_step"])
         return pd.read_parquet(self.path / layout.CELLS / part_name(step), columns=columns)
+
+    def signaling_times(self):
+        """Times at which the origins of signals were recorded [min], ndarray of shape (n_times,)."""
+        return np.array([step * self.info["behavior_step"] for step, _ in read_parts(self.path, SIGNALING)])
+
+    def signaling(self, time=None, columns=None):
+        """Where what each cell senses comes from, at one recorded time.
+
+        Parameters
+        ----------
+        time : float, optional
+            Time [min]; the nearest recorded one is taken. Default the last.
+        columns : list of str, optional
+            Read only these.
+
+        Returns
+        -------
+        DataFrame
+            A row per cell and ligand, as `measure.signaling.cell_table` gives them, with `time`; sensed in nM.
+        """
+        import pandas as pd
+
+        times = self.signaling_times()
+        place = int(np.flatnonzero(times == self._nearest(times, time, "origins of signals"))[0])
+        return pd.read_parquet(read_parts(self.path, SIGNALING)[place][1], columns=columns)
+
+    def signaling_totals(self):
+        """Molecules per minute from every sender to every receiver at all recorded times, as `sender_table` gives them."""
+        import pandas as pd
+
+        parts = [pd.read_parquet(path) for _, path in read_parts(self.path, TOTALS)]
+        if not parts:
+            raise RunFolderError(
+                f"{self.path}: no origins of signals were recorded; see record.signaling in {layout.SCENARIO}"
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    def signaling_shares(self):
+        """Headline shares of every ligand and tissue at all recorded times, as `measure.signaling.headlines` gives them."""
+        import pandas as pd
+
+        from autocrine_abm.measure.signaling import headlines
+
+        return pd.concat([headlines(self.signaling(time)) for time in self.signaling_times()], ignore_index=True)
 
     def _nearest(self, times, time, what):
         if len(times) == 0:

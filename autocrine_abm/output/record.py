@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autocrine_abm.errors import AutocrineError
 from autocrine_abm.output import layout
+from autocrine_abm.output.origins import UNITS, write_origins
 from autocrine_abm.output.series import SeriesWriter, series_row
 from autocrine_abm.output.snapshots import FieldWriter, cell_units, write_cells
 from autocrine_abm.units import parse
@@ -46,19 +47,22 @@ class Recorder:
             "series": _steps(record.every, step),
             "cells": _steps(record.cells, step),
             "fields": _steps(record.fields, step) if scenario.ligand else 0,
+            "signaling": _steps(record.signaling, step) if scenario.ligand else 0,
         }
         self.units = None
         self._series = None
         self._fields = None
 
     def is_due(self, what, step):
-        """Whether ``"series"``, ``"cells"`` or ``"fields"`` is recorded at a step."""
+        """Whether ``"series"``, ``"cells"``, ``"fields"`` or ``"signaling"`` is recorded at a step."""
         every = self._every[what]
         return every > 0 and (step % every == 0 or step == self.last_step)
 
     def observe(self, model):
         """Record what is due; called by the model at the start and after every step."""
         step = model.clock.step
+        if step > 0 and self.is_due("signaling", step):  # at the start nothing has been signaled yet
+            write_origins(self.folder, model)
         if self.is_due("cells", step):
             write_cells(self.folder / layout.CELLS, model)
         if self.is_due("fields", step):
@@ -75,6 +79,7 @@ class Recorder:
                     "cells": cell_units(tissue.cells),
                     "fields": {name: "nM" for name in tissue.fields}
                     | {"t": "min", "x": "um", "y": "um", "z": "um"},
+                    "signaling": UNITS,
                 }
                 info = layout.read_info(self.folder)
                 layout.write_info(self.folder, info | {"units": self.units})

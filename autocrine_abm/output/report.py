@@ -1,14 +1,14 @@
 """The report of a run: one HTML file that holds everything, opens anywhere, and reads like a results section.
 
-Here stand the page and its order. What each section says is told in `output.sections`, `output.gallery` and
-`output.shape`; a section that has nothing to say is left out.
+Here stand the page and its order. What each section says is told in `output.sections`, `output.gallery`,
+`output.reach` and `output.shape`; a section that has nothing to say is left out.
 """
 
 from html import escape
 from importlib import resources
 from pathlib import Path
 
-from autocrine_abm.output import gallery, layout, sections, shape
+from autocrine_abm.output import gallery, layout, reach, sections, shape
 from autocrine_abm.output.material import Material
 from autocrine_abm.output.readers import RunFolder
 
@@ -19,6 +19,7 @@ SECTIONS = [
     ("Population", sections.population),
     ("Tissue", gallery.maps),
     ("Ligands", sections.ligands),
+    ("Signaling", reach.signaling),
     ("Space", shape.space),
     ("Ledger", sections.ledger),
     ("Scenario", sections.parameters),

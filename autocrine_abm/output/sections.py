@@ -14,7 +14,8 @@ from autocrine_abm.output import layout
 from autocrine_abm.output.colors import CATEGORIES, PHASE_COLORS, hex_of, ramp
 from autocrine_abm.output.markup import count, duration, note_of, number, side_by_side, table
 from autocrine_abm.output.plots import Curve, curves, layers
-from autocrine_abm.output.series import LEDGER
+from autocrine_abm.output.series import BLOOD_LEDGER, LEDGER
+from autocrine_abm.scenario.derived import circulating
 
 __all__ = ["facts", "ledger", "ligands", "parameters", "population", "summary"]
 
@@ -128,6 +129,9 @@ def ligands(material):
             ]
             where = f" in {tissue}" if material.prefix(tissue) else ""
             plots.append(curves(time, lines, f"time [{unit}]", "concentration [nM]", f"{ligand}{where}"))
+    for ligand in circulating(material.scenario):
+        lines = [Curve("blood", hex_of(ramp(material.ligands.index(ligand))[200]), series[f"blood.{ligand}"])]
+        plots.append(curves(time, lines, f"time [{unit}]", "concentration [nM]", f"{ligand} in the blood"))
     note = note_of("Mean and highest concentration over the tissue, and the mean of what the cells sense.")
     return side_by_side(plots) + note
 
@@ -147,7 +151,36 @@ def ledger(material):
     head = ("molecules", *(term.replace("_", " ") for term in LEDGER), "imbalance / largest")
     note = note_of(
         "Since the start: initial + added + secreted = decayed + taken up + lost + present. "
-        "Lost is what left through the walls; it is negative where more came in."
+        "Lost is what left through the walls or with exchanged medium; it is negative where more came in."
+    )
+    return table(head, rows) + note + _blood_ledger(material, last)
+
+
+def _blood_ledger(material, last):
+    """The same for the pools of blood, and for tissues and blood together."""
+    rows = []
+    for ligand in circulating(material.scenario):
+        values = [float(last[f"blood.{ligand}.{term}"]) for term in BLOOD_LEDGER[:-1]]
+        largest = max(
+            [abs(float(last[f"{ligand}.{term}"])) for term in LEDGER[:-1]] + [abs(value) for value in values]
+        )
+        total = abs(float(last[f"{ligand}.total_imbalance"]))
+        rows.append((escape(ligand), *map(number, values), number(total / largest if largest else 0.0)))
+    if not rows:
+        return ""
+    head = (
+        "molecules in the blood",
+        "initial",
+        "dosed",
+        "eliminated",
+        "passed on",
+        "present",
+        "total imbalance / largest",
+    )
+    note = note_of(
+        "Since the start: initial + dosed = eliminated + passed on + present. Passed on is what vessels "
+        "brought into "
+        "tissues, net; the total imbalance is that of tissues and blood together."
     )
     return table(head, rows) + note
 

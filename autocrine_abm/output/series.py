@@ -1,7 +1,8 @@
 """The time series of a run: one row of numbers per recorded time, in a CSV file that survives a kill.
 
 Which numbers there are, in which order and unit, is told by `series_row`. Several tissues give the totals
-first and then the same columns for each of them, prefixed with the name of the tissue.
+first and then the same columns for each of them, prefixed with the name of the tissue. Ligands in the blood
+come last: concentration, ledger of the pool, and what is unaccounted for in tissues and blood together.
 """
 
 import os
@@ -9,9 +10,10 @@ import time
 
 from autocrine_abm.cells.columns import PHASE_NAMES
 from autocrine_abm.measure.population import count_cells, occupied_fraction
+from autocrine_abm.scenario.derived import circulating
 from autocrine_abm.units import parse
 
-__all__ = ["ENDS", "GAINS", "LEDGER", "SeriesWriter", "read_series", "series_row"]
+__all__ = ["BLOOD_LEDGER", "ENDS", "GAINS", "LEDGER", "SeriesWriter", "read_series", "series_row"]
 
 NANOMOLAR = float(parse("1 nM"))  # molecules/µm³
 
@@ -20,6 +22,8 @@ GAINS = ("initial", "added", "secreted")
 ENDS = ("decayed", "taken_up", "lost", "present")
 #: Columns of a ledger; `imbalance` is what came minus what went.
 LEDGER = (*GAINS, *ENDS, "imbalance")
+#: Columns of the ledger of a pool of blood; `passed` went to tissues, net.
+BLOOD_LEDGER = ("initial", "dosed", "eliminated", "passed", "present", "imbalance")
 
 LONGEST_UNSYNCED = (
     2.0  # seconds of wall time; the system may lose this much in a power cut, nothing in a kill
@@ -48,6 +52,7 @@ def series_row(model):
         ((name, tissue),) = tissues.items()
         _space(row, "", tissue)
         _ligands(row, "", tissue)
+        _blood(row, model)
         return row
     for ligand in next(iter(tissues.values())).fields:
         ledgers = [_terms(tissue.fields[ligand].ledger) for tissue in tissues.values()]
@@ -57,6 +62,7 @@ def series_row(model):
         _population(row, f"{name}.", counts[name], tissue.births, tissue.deaths, type_names)
         _space(row, f"{name}.", tissue)
         _ligands(row, f"{name}.", tissue)
+    _blood(row, model)
     return row
 
 
@@ -93,6 +99,19 @@ def _ligands(row, prefix, tissue):
         row[f"{prefix}{ligand}.sensed"] = (mean_sensed, "nM")
         for term, amount in _terms(field.ledger).items():
             row[f"{prefix}{ligand}.{term}"] = (amount, "molecules")
+
+
+def _blood(row, model):
+    for ligand in circulating(model.spec):
+        pool = model.blood.pools[ligand]
+        row[f"blood.{ligand}"] = (float(pool.concentration) / NANOMOLAR, "nM")
+        terms = {term: float(getattr(pool, term)) for term in BLOOD_LEDGER[:-1]}
+        terms["imbalance"] = (
+            terms["initial"] + terms["dosed"] - sum(terms[term] for term in BLOOD_LEDGER[2:-1])
+        )
+        for term, amount in terms.items():
+            row[f"blood.{ligand}.{term}"] = (amount, "molecules")
+        row[f"{ligand}.total_imbalance"] = (row[f"{ligand}.imbalance"][0] + terms["imbalance"], "molecules")
 
 
 def _terms(ledger):

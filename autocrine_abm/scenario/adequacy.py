@@ -5,23 +5,23 @@ The formulas are those of one length, one rate or one cell at a time; a run may 
 """
 
 from dataclasses import dataclass
-from math import asinh, exp, inf, isfinite, log, pi, sqrt
+from math import asinh, exp, inf, isfinite, log, prod
 
 from autocrine_abm.cells.seeding import expected_number
 from autocrine_abm.ligands.ligand import FACES
-from autocrine_abm.units import format_number, in_unit
+from autocrine_abm.scenario.derived import (
+    axes_of,
+    close_neighbors,
+    in_words,
+    room_of_a_cell,
+    seeded_cells,
+    self_signal,
+)
+from autocrine_abm.units import format_number
 
-__all__ = [
-    "Judgment",
-    "in_words",
-    "judge",
-    "packed_range",
-    "room_of_a_cell",
-    "seeded_cells",
-    "self_signal",
-    "single_cell_capture",
-]
+__all__ = ["Judgment", "judge"]
 
+_MANY_NEIGHBORS = 100
 _EVENTS = ("division_rate", "apoptosis_rate", "necrosis_rate", "migration_rate")
 
 
@@ -44,114 +44,9 @@ class Judgment:
     message: str
 
 
-def in_words(time):
-    """A time [min] in the unit in which people would say it: ``"2.5 hour"``."""
-    for unit, limit in (("ms", 0.017), ("s", 1.5), ("min", 90), ("hour", 48 * 60)):
-        if time < limit:
-            return f"{format_number(in_unit(time, unit))} {unit}"
-    return f"{format_number(in_unit(time, 'day'))} day"
-
-
-# ---- numbers derived from one cell and one ligand ------------------------------------------------
-
-
-def _axes(mesh):
-    return [axis for axis in range(3) if mesh.shape[axis] > 1]
-
-
-def room_of_a_cell(cell, domain):
-    """Volume that one cell has to itself in a dense packing [µm³]: on a lattice a voxel, else hexagonal."""
-    mesh = domain.mesh()
-    if domain.space == "lattice":
-        return mesh.voxel_volume
-    distance = 0.95 * 2 * cell.radius
-    return distance**2 * sqrt(0.75) * mesh.size[2] if mesh.shape[2] == 1 else distance**3 / sqrt(2)
-
-
-def packed_range(ligand, name, cell, domain):
-    """How far a molecule gets in a dense packing of cells that take it up [µm]: sqrt(D / (k + U / room))."""
-    clearance = sum(entry.clearance for entry in cell.takes_up if entry.ligand == name)
-    loss = ligand.decay + clearance / room_of_a_cell(cell, domain)
-    return sqrt(ligand.diffusion / loss) if loss > 0 else inf
-
-
-def _surface_response(ligand, radius, mesh):
-    """Concentration at the surface of a cell that releases one molecule per minute, alone [min/µm³].
-
-    In 3-D a sphere, 1/(4πDa(1 + a/λ)); in a slab of thickness H a cylinder, K₀(s)/(2πDH s K₁(s)) with s =
-    a/λ.
-    """
-    if mesh.dimension == 3:
-        return 1 / (4 * pi * ligand.diffusion * radius * (1 + radius / ligand.range))
-    if ligand.decay == 0 or mesh.dimension == 1:
-        return inf  # on a plane or line nothing but decay holds the concentration down
-    from scipy.special import k0, k1
-
-    ratio, thickness = radius / ligand.range, min(mesh.size)
-    return float(k0(ratio) / (2 * pi * ligand.diffusion * thickness * ratio * k1(ratio)))
-
-
-def single_cell_capture(ligand, clearance, radius, mesh):
-    """Probability that a lone cell takes back a molecule that it released, U / (U + 1/G), G at its surface.
-
-    In 3-D this is U / (U + 4πDa(1 + a/λ)).
-    """
-    response = _surface_response(ligand, radius, mesh)
-    return clearance * response / (1 + clearance * response) if isfinite(response) else float(clearance > 0)
-
-
-def _voxel_response(ligand, spacing, dimension, volume):
-    """Concentration in a voxel that one molecule per minute is released into, far from walls [min/µm³].
-
-    ∫ e^(−kt) [e^(−z) I₀(z)]^d dt / V with z = 2Dt/h², summed in ln t: the lattice's answer at the source.
-    """
-    import numpy as np
-    from scipy.special import ive
-
-    step = 0.1  # of ln t; half of it changes the sum by less than 1e-12
-    time = spacing**2 / ligand.diffusion * np.exp(np.arange(-32.0, 60.0, step))
-    z = 2 * ligand.diffusion * time / spacing**2
-    far = (1 + 1 / (8 * z)) / np.sqrt(2 * pi * z)  # where z is too large for the function, right to 1e-13
-    spread = np.where(z < 1e6, ive(0, np.minimum(z, 1e6)), far)
-    return float(np.sum(step * time * np.exp(-ligand.decay * time) * spread**dimension)) / volume
-
-
-def self_signal(ligand, radius, mesh):
-    """Relative error with which a cell reads its own secretion if it senses the average of its voxel.
-
-    The voxel answers a unit source with 0.2527/(Dh) (3-D, no decay; Watson 1939), the surface of the cell
-    with 1/(4πDa). None where neither is finite, or voxels are not cubes.
-    """
-    axes = _axes(mesh)
-    used = [mesh.spacing[axis] for axis in axes]
-    if not used or max(used) > 1.001 * min(used):
-        return None
-    surface = _surface_response(ligand, radius, mesh)
-    if not isfinite(surface) or surface <= 0:
-        return None
-    return _voxel_response(ligand, used[0], len(axes), mesh.voxel_volume) / surface - 1
-
-
-def seeded_cells(scenario):
-    """About how many cells each tissue starts with, dict of str to float; None where a file says so."""
-    counts = dict.fromkeys(scenario.tissue, 0.0)
-    for seed in scenario.seed:
-        name = seed.tissue or next(iter(scenario.tissue))
-        if seed.pattern == "file":
-            counts[name] = None
-        elif counts[name] is not None:
-            counts[name] += expected_number(
-                seed, scenario.tissue[name], float(scenario.cell[seed.cell].radius)
-            )
-    return counts
-
-
-# ---- judgments -----------------------------------------------------------------------------------
-
-
 def _voxels(name, ligand, tissue, mesh):
     """Voxel against range: on a mesh, exp(−x/λ) becomes exp(−x/λ') with λ' = h / (2 asinh(h/2λ))."""
-    axes = _axes(mesh)
+    axes = axes_of(mesh)
     if not axes or not isfinite(ligand.range):
         return
     h = max(mesh.spacing[axis] for axis in axes)
@@ -185,10 +80,77 @@ def _self_signals(scenario, name, ligand, tissue, domain):
             yield Judgment(
                 level,
                 f"cell.{cell_name}.secretes",
-                f"the average of a {format_number(mesh.spacing[_axes(mesh)[0]])} um voxel in tissue "
+                f"the average of a {format_number(mesh.spacing[axes_of(mesh)[0]])} um voxel in tissue "
                 f"'{tissue}' shows a "
                 f"lone cell its own {name} with an error of {error:+.0%} (surface of a cell of radius "
                 f"{format_number(cell.radius)} um)",
+            )
+
+
+def _neighbors(scenario, tissue, domain, count):
+    """What it costs to resolve the exchange between close cells where they are packed."""
+    if domain.sensing == "voxel" or domain.close_neighbors == "mesh":
+        return
+    mesh = domain.mesh()
+    for seed in scenario.seed:
+        cell = scenario.cell.get(seed.cell)
+        if (
+            cell is None
+            or (seed.tissue or tissue) != tissue
+            or not (cell.secretes or cell.receptor or cell.exchanges)
+        ):
+            continue
+        radius, room = float(cell.radius), room_of_a_cell(cell, domain)
+        packed = inf if _highest(cell, "division_rate") > 0 else 0  # how many cells lie densely side by side
+        if seed.pattern in ("disc", "sphere"):
+            packed = max(packed, expected_number(seed, domain, radius))
+        number, reach = close_neighbors(domain, radius, room, packed)
+        if count:
+            number = max(
+                number, close_neighbors(domain, radius, max(room, prod(mesh.size) / count), count)[0]
+            )
+        if number <= _MANY_NEIGHBORS:
+            continue
+        enough = (
+            reach / max(mesh.spacing[axis] for axis in axes_of(mesh)) > 1.6
+        )  # of its voxels, a cell's own size decides
+        finer = "" if enough else f"a spacing of {format_number(2.4 * cell.radius)} um or less lowers that; "
+        yield Judgment(
+            "note",
+            f"tissue.{tissue}.close_neighbors",
+            f"'resolve' works out the exchange of each {seed.cell} cell with about {number:.0f} others "
+            f"within "
+            f"{format_number(reach)} um pair by pair, some {number / 1000:.2g} s a step for 1,000 cells "
+            f"of each ligand; "
+            f"{finer}'mesh' leaves it out",
+        )
+        return
+
+
+def _regimens(scenario):
+    """Doses that come too late, or go where they do nothing."""
+    exchanged = {entry.ligand for cell in scenario.cell.values() for entry in cell.exchanges}
+    for position, regimen in enumerate(scenario.regimen):
+        path = f"regimen.{position}"
+        late = sum(start >= scenario.run.duration for start in regimen.starts())
+        if late:
+            which = "it is" if regimen.doses == 1 else f"{late} of {regimen.doses} doses are"
+            yield Judgment(
+                "note", f"{path}.start", f"{which} due after the run of '{scenario.run.duration.text}'"
+            )
+        if regimen.into == "blood" and regimen.ligand not in exchanged:
+            yield Judgment(
+                "note", f"{path}.into", f"no cell exchanges {regimen.ligand} with the blood; it stays there"
+            )
+        if (
+            regimen.into == "bath"
+            and not regimen.infusion
+            and scenario.ligand[regimen.ligand].transport == "steady"
+        ):
+            yield Judgment(
+                "warning",
+                f"{path}.ligand",
+                f"{regimen.ligand} is 'steady', so that a dose is gone at once; 'transient' follows it",
             )
 
 
@@ -202,7 +164,7 @@ def _walls(scenario, name, ligand, tissue, domain):
         center = [edge / 2 for edge in mesh.size] if seed.center is None else seed.center
         near = [
             (distance, face)
-            for axis in _axes(mesh)
+            for axis in axes_of(mesh)
             if not mesh.periodic[axis]
             for distance, face in (
                 (center[axis], FACES[2 * axis]),
@@ -252,6 +214,8 @@ def _presence(scenario, name, ligand):
     made |= any(
         rule.behavior == f"secretion of {name}" for cell in scenario.cell.values() for rule in cell.rule
     )
+    made |= any(regimen.ligand == name for regimen in scenario.regimen)
+    made |= bool(scenario.blood and name in scenario.blood.ligand and scenario.blood.ligand[name].initial > 0)
     if not made and ligand.initial == 0 and all(ligand.wall(face)[1] == 0 for face in FACES):
         yield Judgment(
             "note", f"ligand.{name}", "nothing releases it, and none is there at the start or at the walls"
@@ -367,5 +331,8 @@ def judge(scenario):
             found += _voxels(name, ligand, tissue, domain.mesh())
             found += _self_signals(scenario, name, ligand, tissue, domain)
             found += _walls(scenario, name, ligand, tissue, domain)
-    found += [*_rates(scenario), *_growth(scenario), *_records(scenario)]
+    counts = seeded_cells(scenario)
+    for tissue, domain in scenario.tissue.items():
+        found += _neighbors(scenario, tissue, domain, counts[tissue])
+    found += [*_rates(scenario), *_growth(scenario), *_records(scenario), *_regimens(scenario)]
     return sorted(found, key=lambda judgment: ("warning", "note", "ok").index(judgment.level))

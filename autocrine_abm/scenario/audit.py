@@ -1,7 +1,7 @@
 """What no single number shows: units that do not fit each other, parts that contradict.
 
-Numbers by themselves are checked by the parameter classes; whether the numbers are *wise* is judged in
-`adequacy`.
+Numbers by themselves are checked by the parameter classes; what rules may say is told in `responses`, what
+binds and is given in `binding`; whether the numbers are *wise* is judged in `adequacy`.
 """
 
 from collections import Counter
@@ -10,48 +10,21 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel
 
-from autocrine_abm.cells.cell_type import BEHAVIORS
-from autocrine_abm.cells.rule import SIGNALS
 from autocrine_abm.cells.seeding import expected_number, place, read_positions
 from autocrine_abm.errors import AutocrineError, Fault, UnitError, shown
 from autocrine_abm.ligands.ligand import FACES
+from autocrine_abm.scenario.binding import blood, discs, receptors, reserved_names, traps
+from autocrine_abm.scenario.responses import CONCENTRATIONS, rule_faults
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
-from autocrine_abm.units import Quantity, describe_dimension, dimension_of, parse
+from autocrine_abm.units import Quantity, dimension_of, parse
 
-__all__ = ["MOST_CELLS", "MOST_STEPS", "MOST_VOXELS", "audit", "base_value", "behaviors"]
+__all__ = ["MOST_CELLS", "MOST_STEPS", "MOST_VOXELS", "audit"]
 
 MOST_VOXELS = 2_000_000_000  # one field of float64 is then 16 GB
 MOST_CELLS = 100_000_000
 MOST_STEPS = 100_000_000
 
-_CONCENTRATIONS = [dimension_of(unit) for unit in ("nM", "mmHg", "ng/mL")]
 _QUICK_TO_PLACE = 100_000  # cells or voxels; larger seeds are only placed by the run
-
-
-def behaviors(cell_type):
-    """Behaviors that rules of a cell type may change, dict from name to unit.
-
-    Besides the fixed ones these are "secretion of LIGAND", "uptake of LIGAND" and "receptors of NAME" of what
-    it has.
-    """
-    return {
-        **BEHAVIORS,
-        **{f"secretion of {entry.ligand}": "molecules/min" for entry in cell_type.secretes},
-        **{f"uptake of {entry.ligand}": "um^3/min" for entry in cell_type.takes_up},
-        **{f"receptors of {receptor.label}": "1" for receptor in cell_type.receptor},
-    }
-
-
-def base_value(cell_type, behavior):
-    """Value of a behavior in base units while no signal acts on it."""
-    kind, of, name = behavior.partition(" of ")
-    if not of:
-        return getattr(cell_type, behavior)
-    if kind == "receptors":
-        return sum(receptor.number for receptor in cell_type.receptor if receptor.label == name)
-    if kind == "secretion":
-        return sum(entry.rate for entry in cell_type.secretes if entry.ligand == name)
-    return sum(entry.clearance for entry in cell_type.takes_up if entry.ligand == name)
 
 
 def _run(scenario):
@@ -113,7 +86,7 @@ def _concentrations(here, path=()):
         ligand = getattr(here, "ligand", None)
         for key in type(here).model_fields:
             value = getattr(here, key)
-            if isinstance(value, Quantity) and isinstance(ligand, str) and value.dimension in _CONCENTRATIONS:
+            if isinstance(value, Quantity) and isinstance(ligand, str) and value.dimension in CONCENTRATIONS:
                 yield (*path, key), ligand, value
             else:
                 yield from _concentrations(value, (*path, key))
@@ -140,33 +113,6 @@ def _ligands(scenario):
                 scenario.ligand[name].concentration(quantity)
         except UnitError as error:
             yield path, str(error)
-
-
-def _blood(scenario):
-    known = ", ".join(scenario.ligand) or "none"
-    for name, pool in (scenario.blood.ligand if scenario.blood else {}).items():
-        if name not in scenario.ligand:
-            message = (
-                f"no ligand is called {shown(name)}; declared: {known}{did_you_mean(name, scenario.ligand)}"
-            )
-            yield ("blood", "ligand", name), message
-            continue
-        try:
-            scenario.ligand[name].concentration(pool.initial)
-        except UnitError as error:
-            yield ("blood", "ligand", name, "initial"), str(error)
-    if scenario.blood is None:
-        missing = "needs blood, which is not there; add a table [blood] with its volume"
-        for name, cell in scenario.cell.items():
-            if cell.exchanges:
-                yield ("cell", name, "exchanges"), missing
-        for position, regimen in enumerate(scenario.regimen):
-            if regimen.into == "blood":
-                yield ("regimen", position, "into"), missing
-    for position, regimen in enumerate(scenario.regimen):
-        if regimen.into == "bath" and regimen.tissue is None and len(scenario.tissue) > 1:
-            tissues = ", ".join(scenario.tissue)
-            yield ("regimen", position, "tissue"), f"missing; there are several tissues: {tissues}"
 
 
 def _steady(scenario):
@@ -208,70 +154,7 @@ def _cells(scenario):
                     )
                     counts[entry.ligand] = 0
         for position, rule in enumerate(cell.rule):
-            yield from _rule(scenario, cell, ("cell", name, "rule", position), rule)
-
-
-def _rule(scenario, cell, path, rule):
-    known = behaviors(cell)
-    key = "decreases" if rule.increases is None else "increases"
-    if rule.behavior not in known:
-        hint = did_you_mean(rule.behavior, known)
-        kind, of, ligand = rule.behavior.partition(" of ")
-        if of and ligand in scenario.ligand and kind in ("secretion", "uptake"):
-            table = "secretes" if kind == "secretion" else "takes_up"
-            hint = f"; add [[{dotted(path[:2])}.{table}]] with ligand = '{ligand}' (its base value may be 0)"
-        yield (
-            (*path, key),
-            f"no behavior is called {shown(rule.behavior)}; accepted: {', '.join(known)}{hint}",
-        )
-    else:
-        yield from _rule_value(cell, path, rule, key, known[rule.behavior])
-    ligand = scenario.ligand.get(rule.signal)
-    if ligand is not None:
-        yield from _rule_half(path, rule, ligand)
-    elif rule.signal in SIGNALS and rule.half.dimension != dimension_of(SIGNALS[rule.signal]):
-        yield (
-            (*path, "half"),
-            f"got '{rule.half.text}', which is {describe_dimension(rule.half.dimension)}; the signal "
-            f"'{rule.signal}' is {describe_dimension(dimension_of(SIGNALS[rule.signal]))}",
-        )
-
-
-def _rule_value(cell, path, rule, key, unit):
-    if rule.to.dimension != dimension_of(unit):
-        yield (
-            (*path, "to"),
-            f"got {shown(rule.to.text)}, which is {describe_dimension(rule.to.dimension)}; "
-            f"'{rule.behavior}' is "
-            f"{describe_dimension(dimension_of(unit))}, such as '1 {unit}'",
-        )
-        return
-    base = base_value(cell, rule.behavior)
-    raised = [other.to for other in cell.rule if other.increases == rule.behavior]
-    wrong = rule.to < base if key == "increases" else rule.to > max([base, *raised])
-    if wrong:
-        side, other = ("below", "decreases") if key == "increases" else ("above", "increases")
-        text = base.text if hasattr(base, "text") else f"{base:g} {unit}"
-        yield (
-            (*path, "to"),
-            f"got {shown(rule.to.text)}, {side} the base value '{text}' of {rule.behavior}, which the "
-            f"rule {key}; "
-            f"change 'to', or write '{other}'",
-        )
-
-
-def _rule_half(path, rule, ligand):
-    if rule.half.dimension not in _CONCENTRATIONS:
-        yield (
-            (*path, "half"),
-            f"got {shown(rule.half.text)}, which is {describe_dimension(rule.half.dimension)}; the signal "
-            f"'{rule.signal}' is a ligand, so accepted is a concentration, such as '0.1 nM'",
-        )
-        return
-    try:
-        ligand.concentration(rule.half)
-    except UnitError as error:
-        yield (*path, "half"), str(error)
+            yield from rule_faults(scenario, cell, ("cell", name, "rule", position), rule)
 
 
 def _seeds(scenario, folder):
@@ -364,8 +247,9 @@ def audit(scenario, folder=None, complete=True):
         Path and fault, without file and line.
     """
     found = [*_run(scenario), *_tissues(scenario), *_ligands(scenario), *_cells(scenario)]
+    found += [*reserved_names(scenario), *receptors(scenario), *traps(scenario)]
     if complete:
-        found += [*_steady(scenario), *_blood(scenario), *_seeds(scenario, folder)]
+        found += [*_steady(scenario), *blood(scenario), *discs(scenario), *_seeds(scenario, folder)]
     else:
         found += _seeds(scenario, None)
     return [(path, Fault(message, dotted(path))) for path, message in found]

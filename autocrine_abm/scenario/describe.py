@@ -1,20 +1,20 @@
 """A scenario told like the methods section of a paper: what is in it, and the numbers that follow."""
 
-from math import isfinite
+from math import isfinite, log, pi
 from textwrap import fill, indent
 
 from autocrine_abm.ligands.ligand import FACES
-from autocrine_abm.scenario.adequacy import (
+from autocrine_abm.scenario.derived import (
+    circulating,
     in_words,
     packed_range,
     seeded_cells,
     self_signal,
     single_cell_capture,
 )
-from autocrine_abm.scenario.audit import base_value, behaviors
-from autocrine_abm.units import format_number, in_unit
+from autocrine_abm.units import format_number, in_unit, parse
 
-__all__ = ["describe", "sentence"]
+__all__ = ["describe", "dose_sentence", "sentence"]
 
 _SPACES = {"off-lattice": "cells move freely and push each other", "lattice": "at most one cell per voxel"}
 
@@ -24,14 +24,18 @@ def sentence(rule, cell):
 
     "oxygen decreases necrosis_rate from 0.003 1/min towards 0 1/min, half way at 5 mmHg, Hill power 4"
     """
-    base = base_value(cell, rule.behavior)
-    start = base.text if hasattr(base, "text") else f"{format_number(base)} {behaviors(cell)[rule.behavior]}"
+    base = cell.base_value(rule.behavior)
+    start = base.text if hasattr(base, "text") else f"{format_number(base)} {cell.behaviors()[rule.behavior]}"
     direction = "increases" if rule.increases else "decreases"
     shape = f"Hill power {format_number(rule.hill)}" if rule.response == "hill" else "in a straight line"
     return (
         f"{rule.signal} {direction} {rule.behavior} from {start} towards {rule.to.text}, "
         f"half way at {rule.half.text}, {shape}"
     )
+
+
+def _nanomolar(concentration):
+    return format_number(in_unit(concentration, "nM"))
 
 
 def _section(title, lines):
@@ -50,8 +54,16 @@ def _tissue(name, domain, count):
         [
             f"{mesh.dimension}-D, {size} um{periodic}; {shape} = {mesh.n_voxels:,} voxels of {spacing} um",
             f"{domain.space}: {_SPACES[domain.space]}; {start}",
+            _sensing(domain),
         ],
     )
+
+
+def _sensing(domain):
+    if domain.sensing == "voxel":
+        return "cells sense the average of their voxel"
+    close = "pair by pair" if domain.close_neighbors == "resolve" else "left to the mesh"
+    return f"cells sense the concentration at their surface; exchange between close neighbors: {close}"
 
 
 def _concentration(ligand, quantity):
@@ -72,9 +84,15 @@ def _ligand(scenario, name, ligand):
     reach = f"{format_number(ligand.range)} um" if isfinite(ligand.range) else "unlimited (no decay)"
     lines = [
         f"D = {ligand.diffusion.text}, k = {ligand.decay.text}: range sqrt(D/k) = {reach}"
-        + (f", half-life {in_words(0.6931471805599453 / ligand.decay)}" if ligand.decay > 0 else ""),
+        + (f", half-life {in_words(log(2) / ligand.decay)}" if ligand.decay > 0 else ""),
         f"{ligand.transport}; at the start {_concentration(ligand, ligand.initial)}; {_boundary(ligand)}",
     ]
+    for trap in ligand.trap:
+        per_nanomolar = format_number(trap.k_on * float(parse("1 nM")))
+        lines.append(
+            f"trapped by {trap.ligand} (k_on = {trap.k_on.text}), which adds {per_nanomolar} 1/min to k "
+            f"per nM"
+        )
     for tissue, domain in scenario.tissue.items():
         mesh = domain.mesh()
         h = min(h for h, n in zip(mesh.spacing, mesh.shape) if n == max(mesh.shape))
@@ -87,16 +105,16 @@ def _ligand(scenario, name, ligand):
 def _between(ligand, name, cell, cell_name, domain, tissue):
     """Numbers that follow from one ligand, one cell type and one tissue."""
     mesh = domain.mesh()
-    for entry in cell.takes_up:
-        if entry.ligand == name and entry.clearance > 0:
-            reach = packed_range(ligand, name, cell, domain)
-            yield f"in {tissue}: reaches {format_number(reach)} um into a dense packing of {cell_name} cells"
-            if domain.space == "off-lattice":
-                capture = single_cell_capture(ligand, entry.clearance, float(cell.radius), mesh)
-                yield (
-                    f"in {tissue}: a lone {cell_name} cell takes back {capture:.2%} of what is released "
-                    "at its surface"
-                )
+    clearance = cell.clearance_of(name)
+    if clearance > 0:
+        reach = packed_range(ligand, name, cell, domain)
+        yield f"in {tissue}: reaches {format_number(reach)} um into a dense packing of {cell_name} cells"
+        if domain.space == "off-lattice":
+            capture = single_cell_capture(ligand, clearance, float(cell.radius), mesh)
+            yield (
+                f"in {tissue}: a lone {cell_name} cell takes back {capture:.2%} of what is released "
+                "at its surface"
+            )
     if (
         domain.sensing == "voxel"
         and domain.space == "off-lattice"
@@ -110,19 +128,58 @@ def _between(ligand, name, cell, cell_name, domain, tissue):
             )
 
 
-def _cell(name, cell, spaces):
+def _cell(name, cell, spaces, ligands):
     lines = [f"radius {cell.radius.text}, volume {format_number(cell.volume)} um^3"]
     for key, field in type(cell).model_fields.items():
         value, only = getattr(cell, key), field.description.split(":")[0].removesuffix(" only")
         used = only in spaces or only not in _SPACES
-        if used and key != "radius" and not isinstance(value, tuple) and value not in (0, None):
+        if used and key != "radius" and isinstance(value, (str, float)) and value != 0:
             default = " (default)" if getattr(value, "text", value) == field.default else ""
             text = f"{getattr(value, 'text', value)}{_per_event(key, value)}{default}"
             lines.append(f"{key.replace('_', ' ')}: {text}")
     lines += [f"secretes {entry.ligand} at {entry.rate.text}" for entry in cell.secretes]
-    lines += [f"takes up {entry.ligand}, clearing {entry.clearance.text}" for entry in cell.takes_up]
+    lines += [
+        f"takes up {entry.ligand}, clearing {entry.clearance.text}{_saturating(entry)}"
+        for entry in cell.takes_up
+    ]
+    for receptor in cell.receptor:
+        lines += _receptor(receptor, cell, ligands)
+    lines += [
+        f"a vessel: exchanges {entry.ligand} with the blood, P = {entry.permeability_area.text}"
+        for entry in cell.exchanges
+    ]
     lines += [sentence(rule, cell) for rule in cell.rule]
     return _section(f"Cell type {name}", lines)
+
+
+def _saturating(uptake):
+    return f", half as much at {uptake.half_saturation.text}" if uptake.half_saturation is not None else ""
+
+
+def _receptor(receptor, cell, ligands):
+    """A receptor, what follows from its rates, and what competes for it."""
+    clearance = receptor.number * receptor.k_internalize / receptor.half_saturation
+    of_limit = clearance / (4 * pi * ligands[receptor.ligand].diffusion * cell.radius)
+    called = "" if receptor.label == receptor.ligand else f" {receptor.label}"
+    yield (
+        f"{receptor.number:,.0f} receptors{called} for {receptor.ligand}: half are occupied at "
+        f"K_m = (k_off + k_internalize)/k_on = {_nanomolar(receptor.half_saturation)} nM"
+    )
+    yield (
+        f"    below that they clear U = {format_number(clearance)} um^3/min, {format_number(of_limit)} of "
+        "what could diffuse to a sphere; at most "
+        f"{format_number(receptor.number * receptor.k_internalize)} molecules/min"
+    )
+    if receptor.turnover > 0:
+        free, occupied = _half_life(receptor.turnover), _half_life(receptor.k_internalize)
+        yield f"    renewed with a half-life of {free}; that of occupied ones is {occupied}"
+    for rival in receptor.antagonist:
+        yield f"    {rival.ligand} competes for them: {rival.k_i.text} of it doubles K_m"
+
+
+def _half_life(rate):
+    """The half-life that belongs to a rate, in words."""
+    return in_words(log(2) / rate) if rate > 0 else "an endless time"
 
 
 def _per_event(key, value):
@@ -134,6 +191,46 @@ def _written(value):
     if isinstance(value, tuple):
         return f"({', '.join(map(_written, value))})"
     return getattr(value, "text", str(value))
+
+
+def _blood(scenario):
+    """The blood, and what happens to each ligand in it."""
+    pool = scenario.blood
+    lines = [f"volume {pool.volume.text}, one well-mixed pool per ligand for {', '.join(scenario.tissue)}"]
+    for name in circulating(scenario):
+        own = pool.ligand.get(name)
+        if own is None:
+            lines.append(f"{name}: nothing at the start, not eliminated")
+            continue
+        volume = own.volume or pool.volume
+        start = _concentration(scenario.ligand[name], own.initial)
+        gone = "not eliminated"
+        if own.elimination > 0:
+            clearance = format_number(in_unit(own.elimination * volume, "mL"))
+            gone = f"half-life {in_words(log(2) / own.elimination)}, clearance {clearance} mL/min"
+        spread = f" in {own.volume.text}" if own.volume is not None else ""
+        lines.append(f"{name}: {start} at the start{spread}, {gone}")
+    return _section("Blood", lines)
+
+
+def dose_sentence(regimen, tissues):
+    """A regimen as an English sentence.
+
+    "10 nM of cetuximab into the blood at 1 day, infused over 2 hour, then every 1 week, 4 doses in all"
+    """
+    where = regimen.tissue or next(iter(tissues))
+    if regimen.replace:
+        told = f"medium of {where} exchanged for one with {regimen.concentration.text} of {regimen.ligand}"
+    else:
+        dose = regimen.amount if regimen.amount is not None else regimen.concentration
+        place = "blood" if regimen.into == "blood" else f"bath of {where}"
+        told = f"{dose.text} of {regimen.ligand} into the {place}"
+    told += f" at {regimen.start.text}" if regimen.start > 0 else " at the start"
+    if regimen.infusion > 0:
+        told += f", infused over {regimen.infusion.text}"
+    if regimen.doses > 1:
+        told += f", then every {regimen.every.text}, {regimen.doses} doses in all"
+    return told
 
 
 def _seed(seed):
@@ -181,7 +278,11 @@ def describe(scenario):
     for name, ligand in scenario.ligand.items():
         lines += _ligand(scenario, name, ligand)
     for name, cell in scenario.cell.items():
-        lines += _cell(name, cell, {domain.space for domain in scenario.tissue.values()})
+        lines += _cell(name, cell, {domain.space for domain in scenario.tissue.values()}, scenario.ligand)
+    if scenario.blood is not None:
+        lines += _blood(scenario)
+    if scenario.regimen:
+        lines += _section("Doses", [dose_sentence(regimen, scenario.tissue) for regimen in scenario.regimen])
     if scenario.seed:
         lines += _section("Initial cells", [_seed(seed) for seed in scenario.seed])
     return "\n".join(lines).rstrip()

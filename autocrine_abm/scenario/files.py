@@ -15,6 +15,7 @@ from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.validation import document_of, validate
 from autocrine_abm.scenario.vocabulary import schema
+from autocrine_abm.scenario.writing import write_toml
 
 __all__ = ["json_schema", "locate", "override", "parse_text", "read", "to_toml"]
 
@@ -153,10 +154,7 @@ def read(path_or_name, overrides=()):
 
 def to_toml(scenario):
     """A scenario as TOML with all defaults filled in; read again, it is equal, number by number."""
-    import tomli_w
-
-    document = document_of(scenario)
-    return tomli_w.dumps(document, multiline_strings="\r" not in scenario.question + scenario.title)
+    return write_toml(document_of(scenario))
 
 
 def json_schema():

@@ -5,7 +5,7 @@ They are looked for in the document, before anything else about it is known to b
 
 from typing import get_origin
 
-from autocrine_abm.cells.rule import SIGNALS
+from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS
 from autocrine_abm.errors import Fault, shown
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
@@ -30,10 +30,19 @@ def _references(here, path=()):
             yield from _references(value, (*path, key))
 
 
+def _occupancies(cell):
+    """Signals that the receptors of a cell type give; the type is a table, not necessarily valid."""
+    parts = cell.get("receptor") if isinstance(cell, dict) else None
+    parts = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return [f"{OCCUPANCY}{part.get('name') or part.get('ligand')}" for part in parts]
+
+
 def loose_names(document, broken=()):
     """Names in a document that nothing is called.
 
-    A key that is called like a top-level table (``ligand``, ``cell``, ``tissue``) names one of its entries.
+    A key that is called like a top-level table (``ligand``, ``cell``, ``tissue``) names one of its entries,
+    and the signal of a rule a ligand, a receptor of the same cell type ("occupancy of EGFR") or one of
+    `SIGNALS`.
 
     Parameters
     ----------
@@ -52,9 +61,13 @@ def loose_names(document, broken=()):
         table = "ligand" if key == "signal" else key
         if table not in _NAMED or any(did_you_mean(name, [table]) for name in hidden):
             continue
-        known = [*_table(document, table), *(SIGNALS if key == "signal" else ())]
+        known = [*_table(document, table)]
+        if key == "signal":
+            known += [*SIGNALS, *_occupancies(_table(document, "cell").get(path[1]))]
         if text not in known:
             what = {"cell": "cell type"}.get(key, key)
+            if key == "signal" and text.startswith(OCCUPANCY):
+                what = "signal of this cell type"
             declared = ", ".join(known) or "none"
             message = f"no {what} is called {shown(text)}; declared: {declared}{did_you_mean(text, known)}"
             found.append((path, Fault(message, dotted(path))))

@@ -6,8 +6,6 @@ is not there.
 """
 
 from math import ceil
-from typing import Annotated
-
 from pydantic import Field
 
 from autocrine_abm.cells.cell_type import CellType
@@ -16,11 +14,9 @@ from autocrine_abm.drugs.regimen import Regimen
 from autocrine_abm.ligands.circulation import Circulation
 from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.domain import Domain
-from autocrine_abm.parameters import Parameters, PositiveDuration, Several
+from autocrine_abm.parameters import Name, Parameters, PositiveDuration, Several
 
 __all__ = ["Record", "Run", "Scenario"]
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 
 
 class Run(Parameters):
@@ -43,7 +39,9 @@ class Record(Parameters):
     every: PositiveDuration = Field("1 hour", description="interval of the time series")
     cells: PositiveDuration | None = Field("6 hour", description="interval of the tables of all cells")
     fields: PositiveDuration | None = Field("6 hour", description="interval of the ligand fields")
-    signaling: PositiveDuration | None = Field(None, description="interval of the shares of each signal's origins")
+    signaling: PositiveDuration | None = Field(
+        None, description="interval of the shares of each signal's origins"
+    )
 
 
 class Scenario(Parameters):

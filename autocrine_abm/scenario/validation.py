@@ -16,7 +16,7 @@ from autocrine_abm.scenario.explain import explain
 from autocrine_abm.scenario.names import loose_names
 from autocrine_abm.scenario.scenario import Scenario
 
-__all__ = ["document_of", "validate"]
+__all__ = ["document_of", "refuse_faults", "validate"]
 
 
 def _valid_parts(document):
@@ -90,6 +90,23 @@ def validate(document, folder, place):
             faults.append(replace(fault, source=source, line=line))
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))
     return scenario
+
+
+def refuse_faults(scenario, folder=None):
+    """Check a scenario that was put together in Python as strictly as one read from a file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    folder : path, optional
+        Where CSV files named in it lie; they are not looked for if None.
+
+    Raises
+    ------
+    ScenarioError
+        With all faults.
+    """
+    validate(document_of(scenario), folder, lambda path: ("", None))
 
 
 def document_of(scenario):

@@ -1,17 +1,27 @@
-"""The blood: one well-mixed pool per ligand, shared by all tissues. Endocrine signaling is nothing but this detour.
+"""The blood: one well-mixed pool per ligand, shared by all tissues. Endocrine signaling is nothing but this
+detour.
 
     V dB/dt = doses − k V B − Σ P (B − c),
 
-the sum running over all vessels of all tissues. Within a behavior step the exchange with the tissues is taken as even, and
-doses and elimination are followed exactly (the one-compartment model); tissues see the mean of B over the step. That mean
-and the exchange depend on each other linearly, so two trial steps of the tissues give the answer however tight the
-coupling is (`Blood.advance`). Where the concentration does not move between steps, one is enough.
+the sum running over all vessels of all tissues. Doses and elimination are followed exactly (the
+one-compartment model). Tissues see the mean of B over the step, and what they take of it rises in a straight
+line with that mean (but for uptake that saturates): two trial steps of the tissues tell how steeply, their
+conductance. Within the step the pool then empties into them at that rate, so that it neither overshoots nor
+turns negative however tight the coupling is, and mean and passage agree (`Blood.advance`). Where little
+changes from step to step, the conductance of the last step serves and one trial is enough.
 """
 
 from dataclasses import dataclass
-from math import exp, expm1
+from math import exp, expm1, factorial
 
 __all__ = ["Blood", "Pool", "Pulse", "one_compartment"]
+
+_AGREED = (
+    1e-5  # difference of the mean that tissues saw from the one that follows; they are solved to as much
+)
+_TELLING = (
+    1e-2  # relative difference of two trial means that gives a slope in spite of uptake settled to 2e-3
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,9 @@ def _mean_decay(x):
 
 def _mean_build_up(x):
     """(1 − (1 − e^−x)/x)/x, 1/2 at 0."""
-    return (1.0 - _mean_decay(x)) / x if x > 1e-3 else 0.5 - x / 6 + x * x / 24
+    if x > 0.02:
+        return (1.0 - _mean_decay(x)) / x
+    return sum((-x) ** power / factorial(power + 2) for power in range(7))  # the difference would lose digits
 
 
 def one_compartment(start, elimination, volume, dt, pulses):
@@ -70,21 +82,17 @@ def one_compartment(start, elimination, volume, dt, pulses):
     k = elimination
     end, integral = start * exp(-k * dt), start * dt * _mean_decay(k * dt)
     for pulse in pulses:
-        since, until = dt - pulse.begin, dt - pulse.end
-        if pulse.end <= pulse.begin:
-            rise = pulse.amount / volume
-            end += rise * exp(-k * since)
-            integral += rise * since * _mean_decay(k * since)
-        else:
-            slope = pulse.amount / volume / (pulse.end - pulse.begin)
-            end += slope * (since * _mean_decay(k * since) - until * _mean_decay(k * until))
-            integral += slope * (since**2 * _mean_build_up(k * since) - until**2 * _mean_build_up(k * until))
+        rise, length, after = pulse.amount / volume, pulse.end - pulse.begin, dt - pulse.end
+        reached = rise * _mean_decay(k * length)  # when it is all in
+        end += reached * exp(-k * after)
+        integral += rise * length * _mean_build_up(k * length) + reached * after * _mean_decay(k * after)
     return end, integral / dt
 
 
 @dataclass
 class Pool:
-    """One ligand in the blood, with its ledger: initial + dosed = present + eliminated + passed on to tissues.
+    """One ligand in the blood, with its ledger: initial + dosed = present + eliminated + passed on to
+    tissues.
 
     Attributes
     ----------
@@ -119,6 +127,27 @@ class Pool:
         largest = max(map(abs, gains + ends))
         return abs(sum(gains) - sum(ends)) / largest if largest else 0.0
 
+    def follow(self, dt, doses, conductance=0.0, from_empty=0.0):
+        """Concentration at the end of a step and its mean over it, where tissues take what stands in it.
+
+        Parameters
+        ----------
+        dt : float
+            [min]
+        doses : sequence of Pulse
+        conductance : float
+            What the tissues take per concentration in the pool [µm³/min], ≥ 0.
+        from_empty : float
+            What they would take from an empty pool [molecules/min]; negative, since they give.
+
+        Returns
+        -------
+        end, mean : float
+            [molecules/µm³]
+        """
+        loss, back = self.elimination + conductance / self.volume, Pulse(0.0, dt, -from_empty * dt)
+        return one_compartment(self.concentration, loss, self.volume, dt, [*doses, back])
+
 
 class Blood:
     """The pools of all ligands.
@@ -141,7 +170,9 @@ class Blood:
             start = ligand.concentration(own.initial) if own else 0.0
             elimination = float(own.elimination) if own else 0.0
             self.pools[name] = Pool(start, elimination, volume, initial=start * volume, mean=start)
-        self._outflow = dict.fromkeys(ligands, 0.0)
+        self._tissues = dict.fromkeys(
+            ligands, (None, 0.0)
+        )  # conductance, and passage from an empty pool, as met last
 
     def advance(self, name, dt, doses, exchange):
         """Move one ligand on in the blood and, through `exchange`, in the tissues.
@@ -155,30 +186,44 @@ class Blood:
         doses : list of Pulse
             What is given in this step.
         exchange : callable or None
-            ``exchange(mean)`` moves the tissues from the start of the step to its end, given the mean concentration in the
-            blood, and returns the molecules that vessels passed on; it may be called up to three times, each from the
-            start. None where no vessel exchanges this ligand.
+            ``exchange(mean)`` moves the tissues from the start of the step to its end, given the mean
+            concentration in the blood, and returns the molecules that vessels passed on; it may be called up
+            to three times, each from the start. None where no vessel exchanges this ligand.
         """
         pool = self.pools[name]
-
-        def follow(passed):
-            return one_compartment(
-                pool.concentration, pool.elimination, pool.volume, dt, [*doses, Pulse(0.0, dt, -passed)]
-            )
-
-        passed = 0.0
+        passed = conductance = from_empty = 0.0
         if exchange is not None:
-            guess = follow(self._outflow[name])[1]
-            passed = exchange(guess)
-            implied = follow(passed)[1]
-            if abs(implied - guess) > 1e-7 * max(abs(implied), abs(guess)):
-                second = implied if implied > 0 else 0.5 * guess
-                slope = (follow(exchange(second))[1] - implied) / (second - guess) if second != guess else 0.0
-                passed = exchange(guess + (implied - guess) / (1.0 - slope))
-            self._outflow[name] = passed
-        dosed = sum(pulse.amount for pulse in doses)
-        before = pool.present
-        pool.concentration, pool.mean = follow(passed)
-        pool.dosed += dosed
+            passed, conductance, from_empty = self._agree(name, dt, doses, exchange)
+        end, mean = pool.follow(dt, doses, conductance, from_empty)
+        rest = passed - (conductance * mean + from_empty) * dt  # beyond what was agreed upon; taken evenly
+        end_of_rest, mean_of_rest = one_compartment(
+            0.0, pool.elimination, pool.volume, dt, [Pulse(0.0, dt, -rest)]
+        )
+        pool.concentration, pool.mean = end + end_of_rest, mean + mean_of_rest
+        pool.dosed += sum(pulse.amount for pulse in doses)
         pool.passed += passed
-        pool.eliminated += before + dosed - passed - pool.present
+        pool.eliminated += pool.elimination * pool.volume * pool.mean * dt
+
+    def _agree(self, name, dt, doses, exchange):
+        """Trials until the mean that tissues saw is the one that follows.
+
+        Returns what passed in the last one [molecules], and how that depends on the mean: conductance
+        [µm³/min] and passage from an empty pool [molecules/min].
+        """
+        pool = self.pools[name]
+        known, from_empty = self._tissues[name]
+        conductance = known or 0.0
+        mean, tried = max(pool.follow(dt, doses, conductance, from_empty)[1], 0.0), None
+        for trial in range(3):
+            passed = exchange(mean)
+            if tried is not None and abs(mean - tried[0]) > _TELLING * max(mean, tried[0]):
+                known = conductance = max((passed - tried[1]) / (mean - tried[0]) / dt, 0.0)
+            from_empty = passed / dt - conductance * mean
+            implied = max(pool.follow(dt, doses, conductance, from_empty)[1], 0.0)
+            if trial == 2 or abs(implied - mean) <= _AGREED * max(implied, mean):
+                break
+            close = abs(implied - mean) <= _TELLING * max(implied, mean)
+            tried = mean, passed
+            mean = 0.5 * mean if known is None and close else implied
+        self._tissues[name] = known, from_empty
+        return passed, conductance, from_empty

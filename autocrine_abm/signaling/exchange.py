@@ -4,24 +4,53 @@ Each ligand is moved in one go: the cells' release and clearance are laid on the
 and what the cells sense and take up is read back, near field included (`ligands.near_field`), and what close neighbors
 pass to each other between the points of the mesh (`ligands.close_neighbors`). Uptake that saturates is linearized about
 what the cells sense; where it or close neighbors matter, the step is repeated until what passes through the cells stops
-moving. Vessels are cells that release
-P (B − c); how the blood's B follows is told in `signaling.blood`.
+moving. Traps are a loss on the mesh; what they do below a voxel follows their mean concentration, as if they were even.
+Vessels are cells that release P (B − c); how the blood's B follows is told in `signaling.blood`.
 """
 
-from math import pi
+from dataclasses import dataclass
+from math import pi, sqrt
 
 import numpy as np
 
+from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.ligands.cell_field import KAPPA
 from autocrine_abm.ligands.close_neighbors import CloseNeighbors
 from autocrine_abm.ligands.near_field import NearField
 from autocrine_abm.ligands.voxel_field import VoxelField
 from autocrine_abm.mesh.neighbors import NeighborBins
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "Passage"]
 
 _SETTLED = 2e-3  # change of what passes through cells between rounds, as a share of it, that ends the rounds
 _MOST_ROUNDS = 12
+_SCREENED = 0.01  # share of a lone cell's own signal that traps take away, above which its near field takes them in
 _WEAK = 0.01  # uptake as a share of the diffusion limit below which a cell does not dent the field around it
+
+
+@dataclass(frozen=True)
+class Passage:
+    """How one ligand passed through the cells in the step just done; `Exchange.loss` still holds its loss.
+
+    Parameters
+    ----------
+    ligand : int
+        Its index.
+    passed : ndarray of float, shape (n,)
+        Clearance, permeability included, as last linearized [µm³/min].
+    excess : ndarray of float, shape (n,), or None
+        What close neighbors added to the field [molecules/µm³].
+    blood : float
+        Concentration in the blood, mean over the step [molecules/µm³].
+    taken : list of (float, bool)
+        Substeps, as `Transport.replay` takes them.
+    """
+
+    ligand: int
+    passed: np.ndarray
+    excess: np.ndarray | None
+    blood: float
+    taken: list
 
 
 class Exchange:
@@ -53,23 +82,41 @@ class Exchange:
         self.traps = [
             [(names.index(trap.ligand), float(trap.k_on)) for trap in ligand.trap] for ligand in self.ligands
         ]
+        self.largest = max((float(own.radius) for own in types), default=0.0)
         self.near = [self._near(domain, types, name, field) for name, field in fields.items()]
+        self._unscreened = list(self.near)
         self.resolve = domain.close_neighbors == "resolve"
         self.bins = NeighborBins(self.mesh, team)
         self.infusion = np.zeros(len(self.fields))  # into the bath, everywhere [molecules/µm³/min]
+        self.last = None
 
     def _near(self, domain, types, name, field):
         """What cells see of one ligand: their surroundings resolved, or their voxel where that makes no difference."""
         if domain.sensing == "voxel" or not _dents(types, name, field):
             return VoxelField(self.mesh, self.team)
-        largest = max(float(own.radius) for own in types)
-        return NearField(self.mesh, field.diffusion, field.decay, largest, field.walls, self.team)
+        return NearField(self.mesh, field.diffusion, field.decay, self.largest, field.walls, self.team)
+
+    def _screen(self, ligand):
+        """Let the near field of a ligand know how fast traps bind it. It depends on the present alone, not on earlier steps."""
+        field, alone, near = self.fields[ligand], self._unscreened[ligand], self.near[ligand]
+        if not self.traps[ligand] or isinstance(alone, VoxelField):
+            return
+        trapped = sum(k_on * float(self.fields[trap].concentration.mean()) for trap, k_on in self.traps[ligand])
+        kappa = sqrt((field.decay + max(trapped, 0.0)) / field.diffusion)
+        held_back = [x / (1 + x) for x in (alone.law[KAPPA] * self.largest, kappa * self.largest)]
+        if held_back[1] - held_back[0] <= _SCREENED:
+            self.near[ligand] = alone
+        elif kappa != near.law[KAPPA]:
+            decay = field.decay + trapped
+            self.near[ligand] = NearField(self.mesh, field.diffusion, decay, self.largest, field.walls, self.team)
 
     def locate(self, cells):
         """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom."""
         flat = self.flat[cells.cell_type]
         self._places, self._close = [], []
-        for near in self.near:
+        for ligand in range(len(self.near)):
+            self._screen(ligand)
+            near = self.near[ligand]
             place = near.place(cells.position, cells.radius, flat)
             self._places.append(place)
             self._close.append(self._pairs(near, place, cells.position) if near.reach and self.resolve else None)
@@ -78,6 +125,14 @@ class Exchange:
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
         start, neighbor = self.bins.neighbors(position, near.reach)
         return CloseNeighbors(near, place, start, neighbor) if neighbor.size else None
+
+    def read(self, cells):
+        """What the cells of a new tissue sense before anything has been released or taken up: → `sensed`."""
+        self.locate(cells)
+        idle = np.zeros(len(cells))
+        for ligand, field in enumerate(self.fields):
+            near, place = self.near[ligand], self._places[ligand]
+            cells.sensed[:, ligand], _, _ = near.sense(place, idle, idle, field.concentration)
 
     def advance(self, cells, ligand, dt, blood=0.0):
         """Move one ligand on by `dt`: release and clearance → concentration, `sensed`, `captured`.
@@ -98,7 +153,7 @@ class Exchange:
             Molecules that vessels released into the tissue in this time, net.
         """
         field, near, place, close = (own[ligand] for own in (self.fields, self.near, self._places, self._close))
-        permeability = self.permeability[cells.cell_type, ligand]
+        permeability = self.permeability_of(cells, ligand)
         rate = cells.secretion_rate[:, ligand] + permeability * blood
         repeats = close is not None or ligand in self.receptors.saturable
         before = field.save() if repeats else None
@@ -109,7 +164,7 @@ class Exchange:
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
         for rounds_left in reversed(range(_MOST_ROUNDS)):
             passed = clearance + permeability
-            self._solve(field, near, place, rate, passed, excess, ligand, dt)
+            report = self._solve(field, near, place, rate, passed, excess, ligand, dt)
             cells.sensed[:, ligand], net, _ = near.sense(place, rate, passed, field.concentration, excess)
             if not repeats or not rounds_left:
                 break
@@ -124,18 +179,30 @@ class Exchange:
             field.restore(before)
         mean, _, _ = near.sense(place, rate, passed, field.average, excess)
         cells.captured[:, ligand] = clearance * mean
+        self.last = Passage(ligand, passed, excess, blood, report.taken)
         return float(np.sum(permeability * (blood - mean)) * dt)
 
     def _solve(self, field, near, place, rate, clearance, excess, ligand, dt):
+        self.lay(near, place, rate, clearance, excess, ligand)
+        if self.ligands[ligand].transport == "steady":
+            return self.transport.settle(field, self.source, self.loss, dt)
+        return self.transport.step(field, self.source, self.loss, dt)
+
+    def lay(self, near, place, rate, clearance, excess, ligand):
+        """Put all that brings and removes a ligand on the mesh: `source` and `loss`."""
         self.source.fill(self.infusion[ligand])
         self.loss.fill(0.0)
         near.deposit(place, rate, clearance, self.source, self.loss, excess)
         for trap, k_on in self.traps[ligand]:
             self.loss += k_on * self.fields[trap].concentration
-        if self.ligands[ligand].transport == "steady":
-            self.transport.settle(field, self.source, self.loss, dt)
-        else:
-            self.transport.step(field, self.source, self.loss, dt)
+
+    def permeability_of(self, cells, ligand):
+        """Permeability times surface of each cell, 0 for those that are no vessels or dead [µm³/min]; shape (n,)."""
+        return np.where(cells.phase == ALIVE, self.permeability[cells.cell_type, ligand], 0.0)
+
+    def seen(self, ligand):
+        """Where the cells stand for a ligand: its near field, their places in it, and close pairs or None."""
+        return self.near[ligand], self._places[ligand], self._close[ligand]
 
 
 def _dents(types, name, field):

@@ -12,6 +12,7 @@ from autocrine_abm.drugs.dosing import Dosing
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
+from autocrine_abm.scenario.validation import refuse_faults
 from autocrine_abm.signaling.blood import Blood, Pulse
 from autocrine_abm.simulation.agent import CellAgent
 from autocrine_abm.simulation.agent_set import CellSet
@@ -40,6 +41,11 @@ class TumorModel(Model):
     **overrides
         Values by dotted path, as from ``mesa.batch_run``: ``{"ligand.IL6.decay": "0.02 1/min"}``.
 
+    Raises
+    ------
+    ScenarioError
+        If parts of the scenario contradict each other, with all faults.
+
     Attributes
     ----------
     tissues : dict of str to Tissue
@@ -59,9 +65,12 @@ class TumorModel(Model):
     agent_class = CellAgent  #: class of the agents; a subclass of CellAgent may override `step`
 
     def __init__(self, spec, *, rng=None, threads=None, folder=".", observers=(), **overrides):
-        spec = spec if isinstance(spec, Scenario) else read(spec)
+        built = isinstance(spec, Scenario)
+        spec = spec if built else read(spec)
         if overrides:
             spec = override(spec, overrides)
+        elif built:
+            refuse_faults(spec)  # it may come from Python; a millisecond
         seed = int(spec.run.seed) if rng is None else _as_seed(rng)
         super().__init__(rng=seed)
         self.spec, self.folder, self.observers = spec, folder, list(observers)
@@ -93,6 +102,8 @@ class TumorModel(Model):
             self.add_cells(names, position, tissue.name)
         for tissue in self.tissues.values():
             tissue.exchange.read(tissue.cells)
+            if self.spec.record.signaling is not None:
+                tissue.follow_origins(self.clock.time)
 
     # -- the step -----------------------------------------------------------------------------------------------------
 
@@ -102,7 +113,7 @@ class TumorModel(Model):
         dose      regimens → blood or bath                deposit    release, receptors → source, loss on the mesh
         transport source, loss, walls, blood → concentration, ledger
         sense     concentration, near field → sensed      bind       sensed, antagonists → occupancy, captured
-        respond   sensed, occupancy, crowding → behaviors (secretion among them)
+        signal    occupancy, sensed, nodes → nodes        respond    nodes, sensed, crowding → behaviors, secretion too
         decide    behaviors, draws → events               move       forces or free voxels → position
         turnover  events → rows and agents                record     everything, read-only → observers, datacollector
         """
@@ -112,11 +123,12 @@ class TumorModel(Model):
         self.exchange_ligands(dt)  # deposit, transport and sense, one ligand after the other
         for tissue in tissues:
             tissue.bind(dt)
+            tissue.signal(dt)
             tissue.respond()
         if self._steps_in_python:
             self.agents.do("step")
         for tissue in tissues:
-            tissue.decide(step, dt)
+            tissue.decide(step, self.clock.time, dt)
             tissue.move(step, dt)
             self._next_id = tissue.turnover(step, self.clock.time, dt, self._next_id)
         self.clock.tick()
@@ -144,6 +156,26 @@ class TumorModel(Model):
                     tissue.exchange.advance(tissue.cells, index, dt)
             else:
                 self.blood.advance(name, dt, self._pulses(name), self._vessels(tissues, index, dt))
+            for tissue in tissues:
+                tissue.follow(index, dt)
+
+    def trace(self):
+        """Tell for each ligand and cell where what it senses comes from, as things are now.
+
+        Fills the columns `share_self`, `share_same_type`, `share_other_types`, `share_blood` and `share_boundary`, and
+        ``tissue.origins``, from which `measure.signaling` makes tables. From the first call on (or from the start, if the
+        scenario records signaling) senders are kept apart in every step for ligands that are followed in time; what was
+        in the tissue before counts to the boundary. Steady ligands need no history.
+
+        Returns
+        -------
+        dict of str to dict of str to Origins
+            By tissue and ligand.
+        """
+        blood = {name: self.blood.pools[name].mean if self.blood else 0.0 for name in self.spec.ligand}
+        for tissue in self.tissues.values():
+            tissue.trace(self.clock.time, blood)
+        return {name: tissue.origins for name, tissue in self.tissues.items()}
 
     def _pulses(self, name):
         """What regimens put into the blood in this step."""

@@ -2,14 +2,19 @@
 
 import numpy as np
 
+from autocrine_abm.behavior.cycle import Cycle, phase_names
 from autocrine_abm.behavior.death import cleared, die
 from autocrine_abm.behavior.division import divide, separation
-from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, first_events
+from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NEXT_PHASE, first_events
 from autocrine_abm.behavior.growth import grow
+from autocrine_abm.behavior.inheritance import Inheritance, trait_names
 from autocrine_abm.behavior.lattice import Lattice
 from autocrine_abm.behavior.mechanics import Mechanics
-from autocrine_abm.behavior.rules import RuleBook, base_value
-from autocrine_abm.cells.cell_type import BEHAVIORS
+from autocrine_abm.behavior.motility import Walk, attractants
+from autocrine_abm.behavior.pathway import Pathway, node_names
+from autocrine_abm.behavior.rules import RuleBook, behavior_column
+from autocrine_abm.cells.adhesion import affinities
+from autocrine_abm.cells.cell_type import BEHAVIORS, CHEMOTAXIS
 from autocrine_abm.cells.columns import ALIVE, APOPTOTIC, NECROTIC
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.ligands.field import LigandField
@@ -18,6 +23,7 @@ from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls
 from autocrine_abm.randomness import Purpose, exponential, uniforms
 from autocrine_abm.signaling.exchange import Exchange
+from autocrine_abm.signaling.provenance import SHARES, Provenance
 from autocrine_abm.signaling.receptors import Receptors, receptor_names
 
 __all__ = ["Tissue"]
@@ -44,6 +50,10 @@ class Tissue:
         Who sits where, if the space is a lattice.
     mechanics : Mechanics or None
         Forces between cells, if it is not.
+    provenance : dict of str to Provenance
+        Tagged fields by ligand, once origins are followed.
+    origins : dict of str to Origins
+        Who accounted for what cells sensed, by ligand, when `trace` was last called.
     births, deaths : int
         Since the start of the run.
     """
@@ -53,7 +63,13 @@ class Tissue:
         self.domain = spec.tissue[name]
         self.mesh = self.domain.mesh()
         self.types = list(spec.cell.values())
-        self.cells = CellState(spec.cell, spec.ligand, receptor_names(spec.cell))
+        walks = any(own.motility is not None for own in self.types)
+        self.cells = CellState(
+            spec.cell, spec.ligand, receptor_names(spec.cell), node_names(spec.cell), trait_names(spec.cell),
+            attractants(spec.cell), walks, phase_names(spec.cell),
+        )  # fmt: skip
+        self.cycle = Cycle(spec.cell)
+        self.pathway = Pathway(spec.cell)
         self.fields = {
             ligand_name: LigandField(
                 self.mesh, float(ligand.diffusion), float(ligand.decay), Walls(*map(ligand.wall, FACES)),
@@ -65,12 +81,16 @@ class Tissue:
         self.exchange = Exchange(
             self.domain, spec.cell, spec.ligand, self.fields, self.receptors, Transport(self.mesh, team), team
         )
+        self.provenance, self.origins = {}, {}
         self.rules = RuleBook(spec.cell, spec.ligand)
         on_lattice = self.domain.space == "lattice"
         self.lattice = Lattice(self.mesh) if on_lattice else None
         self.mechanics = None if on_lattice else Mechanics(self.mesh, team)
         self.full_volume = self._per_type("volume")
         self.repulsion, self.adhesion = self._per_type("repulsion"), self._per_type("adhesion")
+        self.affinity = affinities(spec.cell)
+        self.walk = Walk(spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", team)
+        self.inheritance = Inheritance(spec.cell, self._column_of, seed, team)
         self.apoptosis_duration = self._per_type("apoptosis_duration")
         self.necrosis_duration = self._per_type("necrosis_duration")
         self.births = self.deaths = 0
@@ -101,26 +121,35 @@ class Tissue:
             Their rows.
         """
         ids = np.arange(first_id, first_id + len(position))
-        per_behavior = {name: self._base(name)[cell_type] for name in BEHAVIORS}
+        per_behavior = {name: self._base(name)[cell_type] for name in (*BEHAVIORS, "speed", "persistence")}
         ligands = self.cells.ligand_names
+        cycle_phase, cycle_time = self.cycle.enter(cell_type, ids, self.seed, time)
         rows = self.cells.add(
-            len(position), cell_id=ids, clone_id=ids, cell_type=cell_type, birth_time=time, phase_time=time,
+            len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, exit_rate=self._exit_rates(cell_type), cell_id=ids, clone_id=ids, cell_type=cell_type, birth_time=time, phase_time=time,
             position=position, volume=self.full_volume[cell_type],
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
             secretion_rate=self._per_ligand("secretion of ", ligands)[cell_type],
             uptake_clearance=self._per_ligand("uptake of ", ligands)[cell_type],
-            receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type], **per_behavior,
+            node=self.pathway.initial[cell_type], node_target=self.pathway.base[cell_type],
+            receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type],
+            chemotaxis=self._per_ligand(CHEMOTAXIS, self.cells.attractants)[cell_type], **per_behavior,
         )  # fmt: skip
+        self.inheritance.seed_traits(self.cells, np.arange(rows.start, rows.stop))
         self._settle_rows()
         return rows
 
+    def _exit_rates(self, cell_type):
+        return self.cycle.exit_rate[cell_type][:, : len(self.cycle.names)]
+
+    def _column_of(self, behavior):
+        return behavior_column(behavior, self.cells.names)
+
     def _base(self, behavior):
-        return np.array([base_value(own, behavior) for own in self.types])
+        return np.array([float(own.base_value(behavior)) for own in self.types])
 
     def _per_ligand(self, prefix, ligands):
-        return np.array([[base_value(own, prefix + name) for name in ligands] for own in self.types]).reshape(
-            len(self.types), len(ligands)
-        )
+        values = [[float(own.base_value(prefix + name)) for name in ligands] for own in self.types]
+        return np.array(values).reshape(len(self.types), len(ligands))
 
     def _settle_rows(self):
         """Rows have changed: find everybody's place again."""
@@ -150,6 +179,28 @@ class Tissue:
         self._settle_rows()
         return daughters
 
+    # -- origins ------------------------------------------------------------------------------------------------------
+
+    def follow_origins(self, time):
+        """From now on [min], keep apart what different senders release."""
+        for index, name in enumerate(self.fields):
+            if name not in self.provenance:
+                self.provenance[name] = Provenance(self.exchange, index, self.cells.type_names, time)
+
+    def follow(self, index, dt):
+        """The field of a ligand has been moved on by dt: move what is known of its senders on too."""
+        for provenance in list(self.provenance.values())[index : index + 1]:
+            provenance.follow(self.cells, dt)
+
+    def trace(self, time, blood):
+        """Share columns and `origins` for the cells as they are now; `blood` is [molecules/µm³] by ligand."""
+        self.follow_origins(time)
+        self.exchange.locate(self.cells)
+        for index, (name, provenance) in enumerate(self.provenance.items()):
+            origins = self.origins[name] = provenance.trace(self.cells, time, blood[name])
+            for column, shares in zip(SHARES, origins.shares().T):
+                self.cells[column][:, index] = shares
+
     # -- phases of a step ---------------------------------------------------------------------------------------------
 
     def dose(self, due, dt):
@@ -164,21 +215,37 @@ class Tissue:
                 rise = dose.share * self.spec.ligand[regimen.ligand].concentration(regimen.concentration)
             if dose.end > dose.begin:
                 self.exchange.infusion[names.index(regimen.ligand)] += rise / dt
+                continue
+            if regimen.replace:
+                old = field.ledger.present
+                field.put(rise)
+                field.ledger.added, field.ledger.lost = field.ledger.added + old, field.ledger.lost + old
             else:
-                field.put(rise if regimen.replace else field.concentration + rise)
+                field.put(field.concentration + rise)
+            if regimen.ligand in self.provenance:
+                self.provenance[regimen.ligand].dosed(rise, regimen.replace)
 
     def bind(self, dt):
         """Sensed concentrations, antagonists → occupancy, receptors."""
         self.receptors.bind(self.cells, dt)
 
-    def respond(self):
-        """Sensed concentrations and pressure → rates."""
-        self.rules.apply(self.cells, self.team)
+    def signal(self, dt):
+        """Occupancies, concentrations, nodes → nodes."""
+        self.rules.aim(self.cells, self.team)
+        self.pathway.follow(self.cells, dt, self.team)
 
-    def decide(self, step, dt):
+    def respond(self):
+        """Nodes, occupancies, sensed concentrations, pressure, traits → rates."""
+        self.rules.apply(self.cells, self.team)
+        self.inheritance.scale(self.cells)
+
+    def decide(self, step, now, dt):
         """Rates and draws → the first event of each cell in this step, and its time."""
         rows = np.arange(len(self.cells))
-        self.events = (rows, *first_events(self.cells, rows, np.zeros(len(rows)), dt, self.seed, step, 0, self.team))
+        self.events = (rows, *self._first_events(rows, np.zeros(len(rows)), step, now, dt, 0))
+
+    def _first_events(self, rows, start, step, now, dt, repeat):
+        return first_events(self.cells, self.cycle, rows, start, now, dt, self.seed, step, repeat, self.team)
 
     def move(self, step, dt):
         """Forces, or free voxels, → positions."""
@@ -191,7 +258,8 @@ class Tissue:
         kind = cells.cell_type
         self.mechanics.relax(
             cells.position, cells.radius, self.repulsion[kind], self.adhesion[kind], kind.astype(np.int64),
-            np.ones((len(self.types), len(self.types))), 1.25, np.zeros((len(cells), 3)), np.ones(len(cells), bool), dt,
+            self.affinity, float(self.domain.adhesion_distance), self.walk.velocity(cells, self.seed, step, dt),
+            np.ones(len(cells), bool), dt,
         )  # fmt: skip
         cells.pressure[:] = self.mechanics.pressure
         cells.neighbors[:] = self.mechanics.neighbors
@@ -223,7 +291,7 @@ class Tissue:
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""
         cells = self.cells
-        grow(cells, self.full_volume, dt, self.team)
+        grow(cells, self.full_volume, self.cycle.size, dt, self.team)
         rows, event, time = self.events
         repeat = 0
         before = cells.version
@@ -234,17 +302,28 @@ class Tissue:
             for cause, phase in _PHASE_OF.items():
                 self._let_die(rows[event == cause], phase, start_time + time[event == cause])
             mothers, when = rows[event == DIVISION], time[event == DIVISION]
+            onward, then = rows[event == NEXT_PHASE], time[event == NEXT_PHASE]
+            self._go_on(onward, start_time + then)
             daughters, born = self._divide(mothers, when, step, repeat, start_time, next_id)
             next_id += len(daughters)
             repeat += 1
-            rows, start = np.concatenate([mothers, daughters]), np.concatenate([when, when[born]])
-            event, time = first_events(cells, rows, start, dt, self.seed, step, repeat, self.team)
+            # a mother without room tries again at her rate, or, if a cycle has brought her here, in the next step
+            again = born | (self.cycle.first[cells.cell_type[mothers]] < 0)
+            rows = np.concatenate([onward, mothers[again], daughters])
+            start = np.concatenate([then, when[again], when[born]])
+            event, time = self._first_events(rows, start, step, start_time, dt, repeat)
         gone = cleared(cells, self.apoptosis_duration, self.necrosis_duration, start_time + dt)
         if gone.any():
             cells.keep(~gone)
         if cells.version != before:
             self._settle_rows()
         return next_id
+
+    def _go_on(self, rows, time):
+        """Move cells on to the next phase of their cycle."""
+        cells = self.cells
+        cells.cycle_phase[rows] = self.cycle.following[cells.cell_type[rows], cells.cycle_phase[rows]]
+        cells.cycle_time[rows] = time
 
     def _let_die(self, rows, phase, time):
         die(self.cells, rows, phase, time)
@@ -265,6 +344,10 @@ class Tissue:
         else:
             apart = separation(cells, mothers, self.seed, step, repeat, self.mesh.shape[2] == 1)
         daughters = divide(cells, mothers, first_id, start_time + when, self.receptors.renewed)
+        self.inheritance.inherit(cells, mothers, np.arange(daughters.start, daughters.stop), step, repeat)
+        for parted in (mothers, daughters):
+            cells.cycle_phase[parted] = np.maximum(self.cycle.first[cells.cell_type[parted]], 0)
+            cells.cycle_time[parted] = start_time + when
         if self.lattice is not None:
             cells.position[daughters] = self.lattice.center(voxel[born])
             self.lattice.enter(voxel[born])

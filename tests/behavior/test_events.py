@@ -3,7 +3,9 @@
 import numpy as np
 from scipy import stats
 
+from autocrine_abm.behavior.cycle import Cycle
 from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NOTHING, first_events
+from autocrine_abm.cells.cell_type import CellType
 from autocrine_abm.cells.columns import APOPTOTIC
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.team import Team
@@ -19,7 +21,8 @@ def table(n, division=0.0, apoptosis=0.0, necrosis=0.0):
 
 def decide(cells, duration, start=0.0, step=0, team=None):
     n = len(cells)
-    return first_events(cells, np.arange(n), np.full(n, start), duration, 1, step, 0, team or Team())
+    cycle = Cycle({"a": CellType(radius="5 um")})
+    return first_events(cells, cycle, np.arange(n), np.full(n, start), 0.0, duration, 1, step, 0, team or Team())
 
 
 def test_waiting_times_are_exponential_with_the_total_rate():

@@ -10,7 +10,7 @@ from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.team import Team
 
-FULL = np.array([1000.0])
+FULL, ONE = np.array([1000.0]), np.ones((1, 1))
 
 
 def table(n=3, volume=500.0):
@@ -26,7 +26,7 @@ def table(n=3, volume=500.0):
 def test_a_daughter_regains_full_volume_exponentially_whatever_the_step(steps):
     cells = table()
     for _ in range(steps):
-        grow(cells, FULL, 100 / steps, Team())
+        grow(cells, FULL, ONE, 100 / steps, Team())
     assert cells.volume == pytest.approx(1000 - 500 * np.exp(-1), rel=1e-12)
     assert 4 / 3 * np.pi * cells.radius**3 == pytest.approx(cells.volume, rel=1e-12)
 
@@ -34,7 +34,7 @@ def test_a_daughter_regains_full_volume_exponentially_whatever_the_step(steps):
 def test_corpses_shrink_to_their_solid_part_at_their_own_rates():
     cells = table(2, volume=1000.0)
     die(cells, np.array([0, 1]), np.array([APOPTOTIC, NECROTIC]), 0.0)
-    grow(cells, FULL, 60.0, Team())
+    grow(cells, FULL, ONE, 60.0, Team())
     rates = np.array([APOPTOTIC_SHRINKAGE, NECROTIC_SHRINKAGE])
     assert cells.volume == pytest.approx(1000 * (SOLID_FRACTION + (1 - SOLID_FRACTION) * np.exp(-60 * rates)))
 

@@ -5,9 +5,11 @@ import pytest
 from naive.rules import respond_naively
 
 from autocrine_abm.behavior.rules import RuleBook
-from autocrine_abm.cells.cell_type import CellType, Secretion
+from autocrine_abm.cells.cell_type import BEHAVIORS, CellType, Secretion
+from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.cells.rule import Rule
 from autocrine_abm.cells.state import CellState
+from autocrine_abm.cells.transfer import Uptake
 from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.team import Team
 
@@ -126,3 +128,84 @@ def test_overwhelming_signals_stay_finite():
     cells.sensed[:, 0] = 1e6
     apply(types, cells)
     assert cells.division_rate[0] == pytest.approx(0.3)
+
+
+# -- receptors, secretion and uptake ------------------------------------------------------------------------------
+
+
+def receptor(name, number=1000):
+    return Receptor(name=name, ligand="IL6", number=number, k_on="1 1/nM/min", k_off="1 1/min", k_internalize="1 1/min",
+                    turnover="0.1 1/min")  # fmt: skip
+
+
+def table_with_receptors(names, n=1):
+    cells = CellState(["cancer", "stroma"], list(LIGANDS), names)
+    cells.add(n, cell_id=np.arange(1, n + 1))
+    return cells
+
+
+def test_occupancy_is_read_from_the_receptor_of_that_name():
+    types = book(
+        Rule(signal="occupancy of gp130", increases="division_rate", to="1 1/min", half=0.25, hill=2),
+        receptor=(receptor("gp130"),),
+    )
+    cells = table_with_receptors(["other", "gp130"], 3)
+    cells.occupancy[:] = [[0.25, 0], [0, 0.25], [1, 0.75]]
+    apply(types, cells)
+    assert cells.division_rate == pytest.approx([0, 0.5, 0.9], rel=1e-12)
+
+
+def test_rules_on_receptors_set_the_number_that_turnover_leads_to():
+    types = book(
+        Rule(signal="IL6", decreases="receptors of gp130", to=100, half="1 nM"),
+        receptor=(receptor("other", 7), receptor("gp130", 1000)),
+    )
+    cells = table_with_receptors(["other", "gp130"], 2)
+    cells.receptors[:], cells.receptor_target[:] = [7, 1000], [7, 1000]
+    cells.sensed[:, 0] = [NM, 3 * NM]
+    apply(types, cells)
+    assert cells.receptor_target.tolist() == [[7, pytest.approx(550)], [7, pytest.approx(325)]]
+    assert cells.receptors.tolist() == [[7, 1000]] * 2  # they follow in time, see signaling.receptors
+
+
+def test_rules_on_uptake_write_the_column_of_their_ligand():
+    types = book(
+        Rule(signal="pressure", decreases="uptake of oxygen", to="0 um^3/min", half=1.0),
+        takes_up=(Uptake(ligand="oxygen", clearance="200 um^3/min"), Uptake(ligand="IL6", clearance="3 um^3/min")),
+    )
+    cells = table()
+    cells.uptake_clearance[:], cells.pressure[:] = [3, 200], 1
+    apply(types, cells)
+    assert cells.uptake_clearance.tolist() == [[3, pytest.approx(100)]]
+
+
+def test_mixed_signals_agree_with_the_slow_twin():
+    types = book(
+        Rule(signal="occupancy of gp130", increases="receptors of gp130", to=5000, half=0.4, hill=3),
+        Rule(signal="IL6", increases="receptors of gp130", to=2000, half="2 nM"),
+        Rule(signal="occupancy of gp130", decreases="receptors of gp130", to=10, half=0.9, hill=8),
+        Rule(signal="pressure", increases="receptors of gp130", to=1500, half=1.0, response="linear"),
+        receptor=(receptor("gp130"),),
+    )
+    rng = np.random.default_rng(4)
+    cells = table_with_receptors(["gp130"], 100)
+    cells.sensed[:] = rng.exponential([2 * NM, 1.0], (100, 2))
+    cells.occupancy[:, 0], cells.pressure[:] = rng.random(100), rng.random(100)
+    expected = respond_naively(types["cancer"], "receptors of gp130", cells, LIGANDS)
+    apply(types, cells)
+    assert cells.receptor_target[:, 0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_base_values_of_all_behaviors():
+    cell = CellType(
+        radius="5 um", division_rate="2 1/hour", receptor=[receptor("gp130", 50)],
+        secretes=[Secretion(ligand="IL6", rate="7 molecules/min")],
+        takes_up=[Uptake(ligand="oxygen", clearance="30 um^3/min")],
+    )  # fmt: skip
+    values = {behavior: float(cell.base_value(behavior)) for behavior in cell.behaviors()}
+    assert list(values) == [*BEHAVIORS, "secretion of IL6", "uptake of oxygen", "receptors of gp130"]
+    assert list(values.values()) == pytest.approx([2 / 60, 0, 0, 0.0045, 0, 7, 30, 50])
+    assert cell.base_value("division_rate").text == "2 1/hour"
+    assert cell.base_value("secretion of oxygen") == cell.base_value("receptors of IL6") == 0.0
+    # 50 receptors, k_e = 1 1/min, K_m = 2 nM
+    assert cell.clearance_of("IL6") == pytest.approx(50 / (2 * NM)) and cell.clearance_of("oxygen") == 30.0

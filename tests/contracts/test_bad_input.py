@@ -25,6 +25,8 @@ run = { duration = "2 hour", behavior_step = "10 min", seed = 4, threads = 2 }
 size = ["200 um", "100 um", "100 um"]
 spacing = ["20 um", "10 um", "25 um"]
 periodic = ["y"]
+sensing = "voxel"
+close_neighbors = "mesh"
 
 [tissue.plate]
 size = ["100 um", "100 um", "10 um"]
@@ -37,6 +39,13 @@ decay = "0.0154 1/min"
 initial = "0.1 ng/mL"
 molar_mass = "17 kDa"
 boundary = { others = "open", x_low = "fixed 0.2 nM", z_high = "no-flux" }
+
+[[ligand.TNF.trap]]
+ligand = "etanercept"
+k_on = "0.06 1/nM/min"
+
+[ligand.etanercept]
+diffusion = "3000 um^2/min"
 
 [ligand.oxygen]
 diffusion = "1e5 um^2/min"
@@ -52,7 +61,7 @@ daughter = "random neighbor"
 secretes = [{ ligand = "TNF", rate = "100 molecules/min" }]
 takes_up = [
     { ligand = "oxygen", clearance = "1000 um^3/min" },
-    { ligand = "TNF", clearance = "20 um^3/min" },
+    { ligand = "TNF", clearance = "20 um^3/min", half_saturation = "1 nM" },
 ]
 
 [[cell.macrophage.rule]]
@@ -68,16 +77,32 @@ decreases = "uptake of TNF"
 to = "0 um^3/min"
 half = 0.8
 
+[[cell.macrophage.rule]]
+signal = "occupancy of TNFR1"
+increases = "apoptosis_rate"
+to = "0.02 1/hour"
+half = 0.4
+hill = 4
+
+[[cell.macrophage.rule]]
+signal = "oxygen"
+increases = "receptors of TNFR1"
+to = 4000
+half = "10 mmHg"
+
 [[cell.macrophage.receptor]]
+name = "TNFR1"
 ligand = "TNF"
 number = 2000
+turnover = "0.006 1/min"
 k_on = "1.1 1/nM/min"
 k_off = "0.02 1/min"
 k_internalize = "0.03 1/min"
-antagonist = [{ ligand = "oxygen", k_i = "5 mmHg" }]
+antagonist = [{ ligand = "etanercept", k_i = "5 nM" }, { ligand = "oxygen", k_i = "5 mmHg" }]
 
 [cell.vessel]
 radius = "8 um"
+shape = "disc"
 exchanges = [{ ligand = "TNF", permeability_area = "50 um^3/min" }]
 
 [blood]
@@ -90,6 +115,21 @@ into = "blood"
 amount = "1 pmol"
 every = "1 hour"
 doses = 3
+
+[[regimen]]
+ligand = "etanercept"
+tissue = "primary"
+concentration = "20 nM"
+start = "10 min"
+infusion = "30 min"
+
+[[regimen]]
+ligand = "etanercept"
+into = "bath"
+tissue = "plate"
+concentration = "0 nM"
+replace = true
+start = "1 hour"
 
 [[seed]]
 pattern = "random"
@@ -113,6 +153,7 @@ file = "cells.csv"
 every = "20 min"
 cells = "1 hour"
 fields = "1 hour"
+signaling = "1 hour"
 """
 
 CELLS = "x,y,z,cell\n10,10,10,macrophage\n150,20,30,macrophage\n"

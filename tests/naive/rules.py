@@ -6,7 +6,7 @@ def respond_naively(cell_type, behavior, cells, ligands):
     names = list(ligands)
     values = []
     for row in range(len(cells)):
-        base = float(getattr(cell_type, behavior))
+        base = float(cell_type.base_value(behavior))
         promoters, inhibitors = [], []
         value = base
         for rule in cell_type.rule:
@@ -15,6 +15,9 @@ def respond_naively(cell_type, behavior, cells, ligands):
             if rule.signal in ligands:
                 signal = cells.sensed[row, names.index(rule.signal)]
                 half = ligands[rule.signal].concentration(rule.half)
+            elif rule.signal.startswith("occupancy of "):
+                place = cells.receptor_names.index(rule.signal.split(" of ")[1])
+                signal, half = cells.occupancy[row, place], float(rule.half)
             else:
                 signal, half = cells[rule.signal][row], float(rule.half)
             if rule.response == "linear":

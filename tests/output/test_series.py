@@ -3,6 +3,7 @@ import pytest
 from output.stand_in import NANOMOLAR, StandInModel, scenario
 
 from autocrine_abm.output.series import SeriesWriter, read_series, series_row
+from autocrine_abm.signaling.blood import Blood, Pulse
 
 
 def values(model):
@@ -111,3 +112,36 @@ def test_columns_may_not_change(tmp_path):
     writer.append(series_row(model))
     with pytest.raises(ValueError, match="columns changed"):
         writer.append({"time": (0.0, "min")})
+
+
+BLOOD = {
+    "blood": {"volume": "1 mL", "ligand": {"IL6": {"elimination": "0.01 1/min", "initial": "2 pM"}}},
+    "regimen": [{"ligand": "oxygen", "into": "blood", "amount": "1 amol"}],
+}
+
+
+@pytest.mark.parametrize("tissues", [1, 2])
+def test_blood_has_its_own_columns_and_a_total(tissues):
+    spec = scenario(tissues=tissues, **BLOOD)
+    model = StandInModel(spec)
+    model.blood = Blood(spec.blood, spec.ligand)
+    model.step()
+    model.blood.advance("IL6", 6.0, [Pulse(0.0, 6.0, 1000.0)], lambda mean: 40.0)
+    pool = model.blood.pools["IL6"]
+    row = series_row(model)
+    assert row["blood.IL6"] == (pool.concentration / NANOMOLAR, "nM") and row["blood.oxygen"] == (0.0, "nM")
+    assert row["blood.IL6.dosed"] == (1000.0, "molecules") and row["blood.IL6.passed"][0] == 40.0
+    assert row["blood.IL6.initial"][0] == pytest.approx(2e-3 * NANOMOLAR * 1e12)
+    assert (
+        row["blood.IL6.present"][0] == pool.present and row["blood.IL6.eliminated"][0] == pool.eliminated > 0
+    )
+    # rounding of a pool of 1e9 molecules, and of fields of as many
+    assert abs(row["blood.IL6.imbalance"][0]) < 1e-5 and abs(row["IL6.total_imbalance"][0]) < 1e-5
+    pool.passed += 3.0  # three molecules that no tissue got
+    assert values(model)["IL6.total_imbalance"] == pytest.approx(-3.0, abs=1e-5)
+
+
+def test_without_blood_there_are_no_columns_of_it():
+    assert not [
+        name for name in values(StandInModel(scenario())) if "blood" in name or "total_imbalance" in name
+    ]

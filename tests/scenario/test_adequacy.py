@@ -5,19 +5,22 @@ from math import asinh, exp, inf, pi, sqrt
 import pytest
 
 from autocrine_abm.cells.cell_type import CellType, Uptake
+from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.mesh.domain import Domain
-from autocrine_abm.scenario.adequacy import (
+from autocrine_abm.scenario.adequacy import judge
+from autocrine_abm.scenario.derived import (
     _voxel_response,
+    circulating,
+    close_neighbors,
     in_words,
-    judge,
     packed_range,
     seeded_cells,
     self_signal,
     single_cell_capture,
 )
-from autocrine_abm.scenario.files import read
+from autocrine_abm.scenario.files import parse_text, read
 
 CUBES = Mesh(shape=(40, 40, 40), spacing=(20.0, 20.0, 20.0))
 
@@ -95,8 +98,9 @@ def test_voxel_against_range():
 
 def test_step_against_rates():
     scenario = read(
-        "minimal", {"cell.cancer.apoptosis_rate": "0.1 1/min", "cell.cancer.apoptosis_duration": "1 min"}
-    )
+        "minimal", {"cell.cancer.apoptosis_rate": "0.1 1/min", "cell.cancer.apoptosis_duration": "1 min",
+                    "run.behavior_step": "6 min"}
+    )  # fmt: skip
     judgments = judge(scenario)
     assert _levels(judgments, f"up to {1 - exp(-0.6):.0%} of the cells") == ["note"]
     assert _levels(judgments, "is shorter than a step") == ["note"]
@@ -160,3 +164,84 @@ def test_seeded_cells():
 )
 def test_times_in_words(time, text):
     assert in_words(time) == text
+
+
+def test_receptors_limit_the_range_and_capture_like_direct_uptake():
+    ligand = Ligand(diffusion="6000 um^2/min")
+    receptor = Receptor(
+        ligand="TNF", number=0.1 * 0.602214076e4, k_on="1 1/nM/min", k_off="0 1/min", k_internalize="1 1/min"
+    )
+    cube = Domain(size=("200 um", "200 um", "200 um"), spacing="20 um")
+    bound, direct = (
+        CellType(radius="5 um", receptor=[receptor]),
+        CellType(radius="5 um", takes_up=[Uptake(ligand="TNF", clearance="1000 um^3/min")]),
+    )  # k_e R/K_m = 602.214076/(1 nM)
+    ranges = [packed_range(ligand, "TNF", cell, cube) for cell in (bound, direct)]
+    assert ranges[0] == pytest.approx(ranges[1], rel=1e-12) and 50 < ranges[0] < 100
+
+
+@pytest.mark.parametrize(
+    ("size", "spacing", "radius", "within"),
+    [("200 um", "20 um", 5.0, 30.0), ("200 um", "10 um", 5.0, 18.0), ("20 um", "20 um", 6.0, 30.0)],
+)
+def test_close_neighbors_of_a_packed_cell(size, spacing, radius, within):
+    # max(1.5 voxels, 3.6 radii) in 3-D and, a cell's box being 3 radii wide there, max(1.5 voxels, 4.5 radii)
+    # in a slab
+    domain = Domain(size=("200 um", "200 um", size), spacing=spacing)
+    number, reach = close_neighbors(domain, radius, 1000.0)
+    assert reach == pytest.approx(within)
+    volume = 4 / 3 * pi * reach**3 if size == "200 um" else pi * reach**2 * 20
+    assert number == pytest.approx(volume / 1000 - 1)
+    assert close_neighbors(domain, radius, 1000.0, cells=5)[0] == 4.0
+
+
+def test_packed_cells_in_coarse_voxels_are_told_what_resolving_costs():
+    packed = {"tissue.dish.size": ["600 um", "600 um", "600 um"], "cell.cancer.radius": "5 um"}
+    assert _levels(judge(read("minimal", packed)), "a spacing of 12 um or less lowers that") == ["note"]
+    for remedy in (
+        {"tissue.dish.spacing": "10 um"},
+        {"tissue.dish.close_neighbors": "mesh"},
+        {"tissue.dish.sensing": "voxel"},
+    ):
+        assert not _levels(judge(read("minimal", packed | remedy)), "pair by pair")
+    few = {"seed.0.number": 20, "cell.cancer.division_rate": "0 1/hour", "cell.cancer.rule": []}
+    assert not _levels(judge(read("minimal", packed | few)), "pair by pair")
+
+
+def test_doses_that_come_to_nothing_are_noticed():
+    text = read_text("""
+[blood]
+volume = "1 mL"
+[[regimen]]
+ligand = "growth_factor"
+concentration = "1 nM"
+start = "6 day"
+every = "1 day"
+doses = 3
+[[regimen]]
+ligand = "growth_factor"
+into = "blood"
+amount = "1 pmol"
+""")
+    scenario = parse_text(text)
+    assert circulating(scenario) == ["growth_factor"] and circulating(read("minimal")) == []
+    judgments = judge(scenario)
+    assert _levels(judgments, "2 of 3 doses are due after the run of '7 day'") == ["note"]
+    assert _levels(judgments, "no cell exchanges growth_factor with the blood") == ["note"]
+    assert _levels(judgments, "a dose is gone at once") == ["warning"]
+    later = scenario.regimen[0].start
+    assert later == 6 * 1440 and not _levels(judge(read("minimal")), "dose")
+
+
+def read_text(more):
+    """The shipped minimal scenario with something added."""
+    from autocrine_abm.scenario.library import path
+
+    return path("minimal").read_text(encoding="utf-8") + more
+
+
+def test_origins_recorded_between_steps():
+    judgments = [
+        j for j in judge(read("minimal", {"record.signaling": "1 min"})) if j.path == "record.signaling"
+    ]
+    assert [j.level for j in judgments] == ["note"] and "every step is recorded" in judgments[0].message

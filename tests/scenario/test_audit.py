@@ -3,7 +3,7 @@
 import pytest
 
 from autocrine_abm.errors import ScenarioError
-from autocrine_abm.scenario.audit import audit, base_value, behaviors
+from autocrine_abm.scenario.audit import audit
 from autocrine_abm.scenario.files import parse_text, read
 from autocrine_abm.scenario.library import names
 
@@ -155,9 +155,10 @@ def test_a_misspelled_table_is_the_only_fault():
 
 def test_behaviors_and_their_base_values():
     cell = parse_text(TEXT).cell["cancer"]
-    assert behaviors(cell)["secretion of TNF"] == "molecules/min"
-    assert base_value(cell, "secretion of TNF") == 10.0 and base_value(cell, "uptake of oxygen") == 100.0
-    assert base_value(cell, "division_rate") == pytest.approx(0.02 / 60)
+    assert cell.behaviors()["secretion of TNF"] == "molecules/min"
+    assert cell.base_value("secretion of TNF") == 10.0 and cell.base_value("uptake of oxygen") == 100.0
+    assert cell.base_value("division_rate") == pytest.approx(0.02 / 60)
+    assert cell.base_value("secretion of oxygen") == cell.base_value("receptors of TNF") == 0.0
 
 
 def test_without_a_solubility_every_partial_pressure_is_reported():

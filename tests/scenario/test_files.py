@@ -30,7 +30,7 @@ def test_the_resolved_copy_gives_the_same_numbers(name):
 
 def test_the_resolved_copy_states_the_defaults():
     text = files.to_toml(files.read("minimal"))
-    assert 'behavior_step = "6 min"' in text and 'growth_rate = "0.0045 1/min"' in text
+    assert "threads = 1" in text and 'growth_rate = "0.0045 1/min"' in text
 
 
 def test_numbers_that_are_hard_to_write_survive():

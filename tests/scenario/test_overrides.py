@@ -72,8 +72,8 @@ def test_of_two_overrides_the_later_counts(minimal):
             "'ligand' has no 'growth_facto'; accepted: growth_factor; did you mean",
         ),
         (
-            "cell.cancer.rule.1.hill=3",
-            "'cell.cancer.rule' is a list and has no entry '1'; its entries: 0 to 0",
+            "cell.cancer.rule.2.hill=3",
+            "'cell.cancer.rule' is a list and has no entry '2'; its entries: 0 to 1",
         ),
         ("cell.cancer.rule.first.hill=3", "is a list and has no entry 'first'"),
         ("run.seed.x=3", "'run.seed' is a value and has nothing named 'x' inside"),

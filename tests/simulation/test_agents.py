@@ -17,7 +17,7 @@ def test_an_agent_shows_the_columns_of_its_row(model):
     agent = model.agents[4]
     assert isinstance(agent, Agent) and agent.unique_id == agent.cell_id == 5
     for name in COLUMNS:
-        assert np.array_equal(getattr(agent, name), model.cells[name][4]), name
+        assert np.array_equal(getattr(agent, name), model.cells[name][4], equal_nan=True), name
     assert agent.type_name == "cancer" and agent.phase_name == "alive" and agent.tissue == "dish"
 
 

@@ -1,0 +1,289 @@
+"""Motility: exact displacements of a persistent walk, and gradients that are read as they are.
+
+Statistical tests fail by chance with the stated probability; seeds are fixed, so they fail always or never.
+"""
+
+import numpy as np
+import pytest
+from naive.motility import gradient_naively, walk_naively
+from scipy import integrate, stats
+
+from autocrine_abm.behavior.motility import Walk
+from autocrine_abm.cells.cell_type import CellType
+from autocrine_abm.cells.columns import APOPTOTIC
+from autocrine_abm.cells.motility import Chemotaxis, Motility
+from autocrine_abm.cells.state import CellState
+from autocrine_abm.ligands.field import LigandField
+from autocrine_abm.ligands.gradient import gradient
+from autocrine_abm.ligands.ligand import Ligand
+from autocrine_abm.ligands.near_field import NearField
+from autocrine_abm.ligands.stepping import Transport
+from autocrine_abm.ligands.voxel_field import VoxelField
+from autocrine_abm.mesh.boundaries import OPEN, Walls
+from autocrine_abm.mesh.cartesian import Mesh
+from autocrine_abm.randomness import Purpose, uniforms
+from autocrine_abm.team import Team
+
+UNLIKELY = 1e-6  # chance that a statistical test fails although all is well
+N = 200_000  # an error of 1.5 % in a mean square displacement is then found
+SPEED, PERSISTENCE = 0.5, 20.0
+SHAPES = {1: (9, 1, 1), 2: (9, 9, 1), 3: (9, 9, 9)}
+
+
+class Surroundings:
+    """As much of an `Exchange` as a walk needs: ligand fields, none of them with a near field."""
+
+    def __init__(self, mesh, concentrations=(), walls=None):
+        self.mesh = mesh
+        self.fields = [LigandField(mesh, 600.0, 0.0, walls, initial=values) for values in concentrations]
+        self.near = [VoxelField(mesh) for _ in self.fields]
+
+
+def walkers(n, dimension=3, chemotaxis=(), fields=(), team=None, **about):
+    """A walk and n cells in the middle of a box whose fields are functions of x, y and z [µm]."""
+    mesh = Mesh(SHAPES[dimension], (20.0, 20.0, 20.0))
+    x, y, z = np.meshgrid(*((np.arange(k) + 0.5) * 20.0 for k in mesh.shape), indexing="ij")
+    ligands = {name: Ligand(diffusion="600 um^2/min") for name in ("A", "B")}
+    motility = Motility(speed="0.5 um/min", persistence="20 min", chemotaxis=chemotaxis)
+    types = {"walker": CellType(radius="5 um", motility=motility, **about)}
+    values = [field(x, y, z) + 0 * x for field in fields] + [0 * x] * (2 - len(fields))
+    walk = Walk(types, ligands, Surroundings(mesh, values), False, team or Team())
+    cells = CellState(types, ligands, attractants=walk.names, walks=True)
+    cells.add(
+        n, cell_id=np.arange(1, n + 1), speed=SPEED, persistence=PERSISTENCE, radius=5.0, position=np.array(mesh.size) / 2,
+        chemotaxis=[types["walker"].base_value(f"chemotaxis to {name}") for name in walk.names],
+    )  # fmt: skip
+    return walk, cells
+
+
+def displacements(walk, cells, steps, dt):
+    """Where the cells are after so many steps, from where they were; nothing is in their way."""
+    return sum(dt * walk.velocity(cells, 7, step, dt) for step in range(steps))
+
+
+def expected_msd(time):
+    return 2 * SPEED**2 * PERSISTENCE * (time - PERSISTENCE * (1 - np.exp(-time / PERSISTENCE)))
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+@pytest.mark.parametrize("steps, dt", [(60, 1.0), (10, 6.0), (2, 30.0), (1, 60.0), (1, 400.0)])
+def test_mean_square_displacement_is_exact_for_any_step(dimension, steps, dt):
+    walk, cells = walkers(N, dimension)
+    squares = (displacements(walk, cells, steps, dt) ** 2).sum(axis=1)
+    error = squares.std() / N**0.5
+    assert abs(squares.mean() - expected_msd(steps * dt)) < stats.norm.isf(UNLIKELY / 2) * error
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_headings_stay_even_and_decorrelate_exponentially(dimension):
+    walk, cells = walkers(N, dimension)
+    walk.velocity(cells, 7, 0, 1e-9)
+    before = cells.heading.copy()
+    assert np.linalg.norm(before, axis=1) == pytest.approx(1.0, abs=1e-12)
+    walk.velocity(cells, 7, 1, 30.0)
+    cosine = np.einsum("ij,ij->i", before, cells.heading)
+    limit = stats.norm.isf(UNLIKELY / 2) / N**0.5
+    assert abs(cosine.mean() - np.exp(-30.0 / PERSISTENCE)) < limit * cosine.std()
+    for axis in range(dimension):  # evenly over circle or sphere: mean 0, mean square 1/dimension
+        along = cells.heading[:, axis]
+        assert abs(along.mean()) < limit * along.std()
+        assert abs((along**2).mean() - 1 / dimension) < limit * (along**2).std()
+    assert (cells.heading[:, dimension:] == 0).all()
+
+
+def test_a_kept_heading_is_the_displacement():
+    walk, cells = walkers(1000)
+    walk.velocity(cells, 7, 0, 1.0)
+    before = cells.heading.copy()
+    cells.persistence[:] = 1e12
+    assert walk.velocity(cells, 7, 1, 6.0) == pytest.approx(SPEED * before, rel=1e-12)
+
+
+def test_as_the_slow_twin():
+    walk, cells = walkers(40, chemotaxis=[Chemotaxis(ligand="A", bias=0.4)], fields=[lambda x, y, z: x + 2 * y])
+    drift = walk.drift(cells)
+    assert drift[0] == pytest.approx(0.4 * np.array([1, 2, 0]) / 5**0.5, rel=1e-12)
+    headings = [None] * 40
+    for step in range(3):
+        velocity = walk.velocity(cells, 7, step, 50.0)
+        for row in range(40):
+            moved, headings[row] = walk_naively(
+                row + 1, SPEED, PERSISTENCE, drift[row], headings[row], 7, step, 50.0
+            )
+            assert 50.0 * velocity[row] == pytest.approx(moved, rel=1e-9, abs=1e-9)
+            assert cells.heading[row] == pytest.approx(headings[row], rel=1e-9, abs=1e-9)
+
+
+def mean_cosine(bias, dimension):
+    """Mean of u·g for u = ((1 − b) ξ + b g)/|…|, ξ even over circle or sphere; by quadrature."""
+
+    def cosine(angle):
+        along = (1 - bias) * np.cos(angle) + bias
+        return along / np.hypot(along, (1 - bias) * np.sin(angle))
+
+    if dimension == 2:
+        return integrate.quad(lambda angle: cosine(angle) / np.pi, 0, np.pi)[0]
+    return integrate.quad(lambda angle: cosine(angle) * np.sin(angle) / 2, 0, np.pi)[0]
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("bias", [0.2, 0.7, -0.7])
+def test_drift_up_and_down_a_gradient(dimension, bias):
+    chemotaxis = [Chemotaxis(ligand="A", bias=bias)]
+    walk, cells = walkers(N, dimension, chemotaxis, [lambda x, y, z: 3.0 + 0.01 * y])
+    speed = displacements(walk, cells, 5, 12.0)[:, 1] / 60.0
+    expected = np.sign(bias) * SPEED * mean_cosine(abs(bias), dimension)
+    assert abs(speed.mean() - expected) < stats.norm.isf(UNLIKELY / 2) * speed.std() / N**0.5
+
+
+def test_full_bias_goes_straight_whatever_the_persistence():
+    walk, cells = walkers(10, chemotaxis=[Chemotaxis(ligand="A", bias=-1)], fields=[lambda x, y, z: x])
+    assert walk.velocity(cells, 7, 0, 100.0) == pytest.approx(np.tile([-SPEED, 0, 0], (10, 1)), abs=1e-12)
+
+
+def test_several_ligands_pull_together_and_against_each_other():
+    both = [Chemotaxis(ligand="A", bias=0.5), Chemotaxis(ligand="B", bias=0.5)]
+    walk, cells = walkers(2, 3, both, [lambda x, y, z: x, lambda x, y, z: 40 * y])
+    assert walk.drift(cells)[0] == pytest.approx([0.5, 0.5, 0], abs=1e-12)  # steepness does not matter
+    walk, cells = walkers(2, 3, both, [lambda x, y, z: x, lambda x, y, z: 500 - 2 * x])
+    assert walk.drift(cells)[0] == pytest.approx([0, 0, 0], abs=1e-12)
+
+
+def test_a_half_makes_shallow_gradients_count_less():
+    NM = 0.602214076
+    chemotaxis = [Chemotaxis(ligand="A", bias=0.8, half="0.1 nM")]
+    for slope, share in ((0.1 * NM / 10, 0.5), (0.3 * NM / 10, 0.75)):  # differences of 0.1 and 0.3 nM across 10 µm
+        walk, cells = walkers(1, 3, chemotaxis, [lambda x, y, z, slope=slope: slope * x])
+        assert walk.drift(cells)[0] == pytest.approx([0.8 * share, 0, 0], rel=1e-9)
+
+
+@pytest.mark.parametrize("level", [0.0, 5.0])
+def test_no_gradient_no_drift(level):
+    walk, cells = walkers(50, 3, [Chemotaxis(ligand="A", bias=1)], [lambda x, y, z: level])
+    cells.sensed[:] = level
+    assert (walk.drift(cells) == 0).all()
+    assert np.isfinite(walk.velocity(cells, 7, 0, 6.0)).all()
+
+
+def test_who_does_not_walk():
+    walk, cells = walkers(4)
+    walk.velocity(cells, 7, 0, 6.0)
+    cells.speed[1], cells.phase[2] = 0.0, APOPTOTIC
+    velocity = walk.velocity(cells, 7, 1, 6.0)
+    assert (velocity[1:3] == 0).all() and (velocity[[0, 3]] != 0).any(axis=1).all()
+    assert (cells.heading[1:3] == 0).all()  # whoever starts again draws anew
+    still = Walk({"cell": CellType(radius="5 um")}, {}, Surroundings(Mesh((3, 3, 3), (20.0,) * 3)), False, Team())
+    assert not still.moves and (still.velocity(CellState(["cell"], []), 7, 0, 6.0) == 0).all()
+
+
+def test_discs_stay_on_the_floor():
+    walk, cells = walkers(100, 3, [Chemotaxis(ligand="A", bias=0.5)], [lambda x, y, z: x + z], shape="disc")
+    assert (walk.velocity(cells, 7, 0, 6.0)[:, 2] == 0).all()
+    assert walk.drift(cells)[0] == pytest.approx([0.5, 0, 0], abs=1e-12)
+
+
+def test_neither_order_nor_threads_nor_company_change_a_walk():
+    walk, cells = walkers(3000)
+    one = walk.velocity(cells, 7, 0, 60.0)
+    walk, cells = walkers(3000, team=Team(2, smallest_slab=1))
+    assert np.array_equal(walk.velocity(cells, 7, 0, 60.0), one)
+    walk, cells = walkers(3000)
+    cells.keep(np.arange(3000) % 3 == 0)
+    assert np.array_equal(walk.velocity(cells, 7, 0, 60.0), one[::3])
+
+
+def test_a_persistence_of_nothing_ends():
+    walk, cells = walkers(10)
+    cells.persistence[:] = 0.0
+    moved = 6.0 * walk.velocity(cells, 7, 0, 6.0)
+    assert np.linalg.norm(moved, axis=1).max() < 1.0  # a thousand turns: 0.13 µm, of 3 µm
+
+
+# -- gradients --------------------------------------------------------------------------------------------------------
+
+
+def read(field, positions, near=None, radius=5.0, sharp=False):
+    positions = np.atleast_2d(np.asarray(positions, float))
+    return gradient(
+        field, near or VoxelField(field.mesh), np.arange(len(positions)), positions, np.full(len(positions), radius), Team(),
+        sharp,
+    )  # fmt: skip
+
+
+WALLS = {
+    "no-flux": Walls(),
+    "fixed": Walls.alike("fixed", 0.7),
+    "open": Walls.alike("open"),
+    "mixed": Walls(x_low=("fixed", 2.0), x_high=OPEN, z_low=OPEN),
+}
+
+
+@pytest.mark.parametrize("walls", WALLS)
+@pytest.mark.parametrize("shape, periodic", [((7, 6, 5), (False,) * 3), ((7, 6, 1), (False, True, False)), ((8, 1, 1), (True,) * 3)])
+@pytest.mark.parametrize("radius", [None, 5.0, 20.0])
+def test_gradients_as_the_slow_twin(walls, shape, periodic, radius):
+    random = np.random.default_rng(4)
+    mesh = Mesh(shape, (20.0, 20.0, 20.0), periodic)
+    field = LigandField(mesh, 600.0, 0.1, WALLS[walls], initial=random.random(shape))
+    near = None if radius is None else NearField(mesh, 600.0, 0.1, radius, field.walls)
+    side = 0.0 if radius is None else near.law[6] * radius
+    positions = random.random((40, 3)) * mesh.size
+    found = read(field, positions, near, radius or 5.0)
+    for position, rise in zip(positions, found):
+        expected = gradient_naively(field.concentration, field.walls.faces, mesh.spacing, periodic, position, side)
+        assert rise == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_linear_fields_are_read_exactly_between_voxels():
+    mesh = Mesh((12, 12, 12), (20.0, 10.0, 15.0))
+    x, y, z = np.meshgrid(*((np.arange(12) + 0.5) * h for h in mesh.spacing), indexing="ij")
+    field = LigandField(mesh, 600.0, 0.0, initial=2 + 0.01 * x + 0.02 * y + 0.03 * z)
+    positions = np.array(mesh.size) * (0.3 + 0.4 * np.random.default_rng(5).random((30, 3)))
+    assert read(field, positions) == pytest.approx(np.tile([0.01, 0.02, 0.03], (30, 1)), rel=1e-9)
+    near = NearField(mesh, 600.0, 0.0, 6.0)
+    assert read(field, positions, near) == pytest.approx(np.tile([0.01, 0.02, 0.03], (30, 1)), rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [20, 40])
+def test_gradients_are_of_second_order_up_to_the_walls(n):
+    mesh = Mesh((n, 1, 1), (400.0 / n, 20.0, 20.0))
+    x = (np.arange(n) + 0.5) * 400.0 / n
+    field = LigandField(mesh, 600.0, 0.0, initial=(1 + np.cos(np.pi * x / 400)).reshape(-1, 1, 1))
+    points = np.linspace(0, 400, 81)
+    exact = -np.pi / 400 * np.sin(np.pi * points / 400)
+    found = read(field, np.stack([points, 0 * points + 10, 0 * points + 10], axis=1))[:, 0]
+    # c''' (h²/6 of the difference + h²/8 of the quadratic spline), and roundoff
+    assert np.abs(found - exact).max() < (np.pi / 400) ** 3 * (400.0 / n) ** 2 * (1 / 6 + 1 / 8) * 1.01
+
+
+def test_sharp_cells_read_the_difference_across_their_voxel():
+    mesh = Mesh((5, 1, 1), (20.0, 20.0, 20.0))
+    field = LigandField(mesh, 600.0, 0.0, initial=np.array([0.0, 1, 4, 9, 16]).reshape(5, 1, 1))
+    found = read(field, [[41, 10, 10], [59, 10, 10], [1, 10, 10], [100, 10, 10]], sharp=True)
+    assert found[:, 0] == pytest.approx([8 / 40, 8 / 40, 1 / 40, 7 / 40])  # beside a no-flux wall its mirror image
+
+
+@pytest.mark.parametrize("uptake", [0.0, 1.0, 10.0])
+def test_a_cell_does_not_feel_its_own_halo(uptake):
+    """Its own release, as a share of the steepness at its surface; `uptake` in units of 4πDa."""
+    mesh = Mesh((15, 15, 15), (20.0, 20.0, 20.0), (True, True, True))
+    walls, diffusion, decay, radius = Walls(), 600.0, 0.1, 5.0
+    near = NearField(mesh, diffusion, decay, radius, walls)
+    for offset in np.random.default_rng(6).random((4, 3)) * 20.0:
+        position = 140.0 + offset
+        field = LigandField(mesh, diffusion, decay, walls)
+        place = near.place(position[None], np.array([radius]))
+        rate, clearance = np.array([100.0]), np.array([uptake * 4 * np.pi * diffusion * radius])
+        source, loss = np.zeros(mesh.shape), np.zeros(mesh.shape)
+        near.deposit(place, rate, clearance, source, loss)
+        Transport(mesh, Team()).settle(field, source, loss)
+        _, net, _ = near.sense(place, rate, clearance, field.concentration)
+        steepness = abs(net[0]) / (4 * np.pi * diffusion * radius**2)
+        rise = np.linalg.norm(read(field, position, near, radius))
+        assert rise < 1e-6 * steepness  # what the solver leaves of its residual of 1e-5 (measured: 2e-7)
+
+
+def test_draws_of_walks_are_their_own():
+    ids = np.arange(1, 1000)
+    draws = [uniforms(7, ids, 0, purpose)[:, 0] for purpose in Purpose]
+    assert len(np.unique(np.concatenate(draws))) == len(Purpose) * 999
