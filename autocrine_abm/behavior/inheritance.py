@@ -15,6 +15,7 @@ A trait may multiply a behavior: the base value, or what rules made of it. It ma
 import numpy as np
 from scipy.special import ndtri
 
+from autocrine_abm.behavior.rules import behavior_column
 from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.compilation import kernel
 from autocrine_abm.randomness import Purpose, uniforms
@@ -84,8 +85,8 @@ class Inheritance:
     Parameters
     ----------
     cell_types : dict of str to CellType
-    column_of : callable
-        ``column_of(behavior)`` gives the column and the index in it that hold a behavior.
+    axes : dict of str to tuple of str
+        What the second axis of columns stands for, ``cells.names``.
     seed : int
         Key of all random draws.
     team : Team
@@ -96,7 +97,7 @@ class Inheritance:
         Names of the traits.
     """
 
-    def __init__(self, cell_types, column_of, seed, team):
+    def __init__(self, cell_types, axes, seed, team):
         self.seed, self.team = seed, team
         self.names = trait_names(cell_types)
         self.types = list(cell_types.values())
@@ -111,7 +112,7 @@ class Inheritance:
                         scaled[kind] = 2 if ruled or (kind, behavior) in seen else 1
                         seen.add((kind, behavior))
                 base = np.array([float(own.base_value(behavior)) if s else 0.0 for own, s in zip(self.types, scaled)])
-                self._scalings.append((index, scaled, base, *column_of(behavior)))
+                self._scalings.append((index, scaled, base, *behavior_column(behavior, axes)))
 
     def _having(self, cells, rows):
         """(index of the trait, its `Trait`, places in `rows` of the cells that have it) for every type and trait."""

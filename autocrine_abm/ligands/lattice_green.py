@@ -197,31 +197,34 @@ def answer(begin, count, weight, axes, mirrored, table, lag, matrix, work, out):
 
 
 @kernel
-def correlate(begin, count, weight, begin_other, count_other, weight_other, axis, low, high, lag, total):
-    """Weight by distance between two footprints along one axis, mirror images of the other included.
+def correlate(d, i, j, begin, count, weight, axes, low, high, lag, total):
+    """Weight by distance between the footprints of cells i and j along axis d, mirror images of j included.
 
-    Fills ``total[c]`` for pairs of voxels ``lag[c]`` apart and returns how many c there are.
+    Fills ``total[d, c]`` for pairs of voxels ``lag[d, c]`` apart, up to the sign, and returns how many c there
+    are; without images the lags ascend one by one.
     """
-    n = int(axis[VOXELS])
-    apart = begin - begin_other
-    if axis[PERIODIC] != 0.0:
+    n = int(axes[d, VOXELS])
+    apart = begin[i, d] - begin[j, d]
+    if axes[d, PERIODIC] != 0.0:
         apart -= n * int(np.rint(apart / n))
-    size = count + count_other - 1
+    last = count[j, d] - 1
+    size = count[i, d] + last
     length = size * (1 + (1 if low else 0) + (1 if high else 0))
     for c in range(length):
-        total[c] = 0.0
+        total[d, c] = 0.0
     for c in range(size):
-        lag[c] = abs(apart - (count_other - 1) + c)
+        lag[d, c] = apart - last + c
         if low:
-            lag[size + c] = begin + begin_other + 1 + c
+            lag[d, size + c] = begin[i, d] + begin[j, d] + 1 + c
         if high:
-            lag[length - size + c] = 2 * n - 1 - begin - begin_other - c
-    for v in range(count):
-        for other in range(count_other):
-            product = weight[v] * weight_other[other]
-            total[v - other + count_other - 1] += product
+            lag[d, length - size + c] = 2 * n - 1 - begin[i, d] - begin[j, d] - c
+    for v in range(count[i, d]):
+        share = weight[i, d, v]
+        for other in range(last + 1):
+            product = share * weight[j, d, other]
+            total[d, v - other + last] += product
             if low:
-                total[size + v + other] += axis[FACTOR_LOW] * product
+                total[d, size + v + other] += axes[d, FACTOR_LOW] * product
             if high:
-                total[length - size + v + other] += axis[FACTOR_HIGH] * product
+                total[d, length - size + v + other] += axes[d, FACTOR_HIGH] * product
     return length

@@ -61,7 +61,8 @@ class Boundary(Parameters):
 
     ``"no-flux"``: a wall. ``"fixed 0.1 nM"``: held at that concentration. ``"open"``: the medium goes on.
     Along a periodic axis of the tissue the faces are not there. A bare text, ``boundary = "open"``, sets
-    every face.
+    every face, but for those above and below a 2-D tissue, which is one voxel thick: they are walls unless
+    they are named.
     """
 
     model_config = ConfigDict(json_schema_extra=_text_or_table)
@@ -79,9 +80,9 @@ class Boundary(Parameters):
     def _everywhere(cls, value):
         return {"others": value} if isinstance(value, str) else value
 
-    def of(self, face):
-        """The condition at one of `FACES`, as text."""
-        return getattr(self, face) or self.others
+    def of(self, face, thin=False):
+        """The condition at one of `FACES`, as text; `thin` if the tissue is one voxel thick along that axis."""
+        return getattr(self, face) or ("no-flux" if thin else self.others)
 
 
 class Trap(Parameters):
@@ -141,9 +142,13 @@ class Ligand(Parameters):
             return float(quantity) / self.molar_mass
         return float(quantity)
 
-    def wall(self, face):
-        """Kind and concentration [molecules/µm³] of the condition at one of `FACES`: ``("fixed", 0.02)``."""
-        condition = self.boundary.of(face)
+    def wall(self, face, thin=False):
+        """Kind and concentration [molecules/µm³] of the condition at one of `FACES`: ``("fixed", 0.02)``; see `Boundary`."""
+        condition = self.boundary.of(face, thin)
         if not condition.startswith("fixed"):
             return condition, 0.0
         return "fixed", self.concentration(parse(condition.removeprefix("fixed"), "nM", ("mmHg", "ng/mL")))
+
+    def walls(self, mesh):
+        """The conditions at all six `FACES` of a mesh, as `wall`; list of 6 tuples."""
+        return [self.wall(face, mesh.shape[place // 2] == 1) for place, face in enumerate(FACES)]

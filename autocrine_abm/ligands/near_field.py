@@ -56,6 +56,8 @@ for voxels of 1 to 10 radii:
   negative.
 """
 
+from math import prod
+
 import numpy as np
 
 from autocrine_abm.compilation import kernel
@@ -84,51 +86,61 @@ from autocrine_abm.team import Team
 
 __all__ = ["NearField"]
 
+_DENSE = 125  # voxels of a footprint up to which one small matrix is cheaper than three sums along axes
 _FACTOR = {"no-flux": 1.0, "fixed": -1.0, "open": 0.0}  # sign of the mirror image behind a wall
 
 
 @kernel
 def _place(
-    low, high, position, radius, form, flat, alone, axes, table, dense, law, curve, begin, count, weight, gap
-):
+    low, high, position, radius, form, flat, alone, axes, table, dense, width, law, curve, begin, count, weight,
+    gap,
+):  # fmt: skip
     """Footprints and gaps of cells low..high."""
     m = weight.shape[2]
     lag = np.empty((3, 5 * m), np.int64)
     matrix = np.empty((3, m, 5 * m))
     work = np.empty((2, 5 * m, 5 * m, m))
     out = np.empty((m, m, m))
-    product, shown = np.empty(dense.shape[0]), np.empty(dense.shape[0])
+    product, shown = np.empty(dense.shape[0], np.float32), np.empty(dense.shape[0], np.float32)
+    alike = np.bool_(False)  # a bare False has `images` compiled once more, for that value
     mirrored = np.empty((3, 2), np.bool_)
     for i in range(low, high):
         box = law[BOX] * radius[i]
         touched = False
         for d in range(3):
+            for v in range(m):
+                weight[i, d, v] = 0.0
             begin[i, d], count[i, d] = lay(position[i, d], box, axes[d], weight[i, d])
             for side in range(2):
                 mirrored[d, side] = near_wall(position[i, d], box, axes[d], side)
                 touched = touched or mirrored[d, side]
         own = alone[i]
-        voxels = count[i, 0] * count[i, 1] * count[i, 2]
-        if (
-            voxels == dense.shape[0] and not touched
-        ):  # box of one voxel: no more than 27, and always the same matrix
+        if dense.shape[0] > 0 and not touched:  # always the same matrix, padded by voxels of weight 0
+            at = 0
+            for x in range(width[0]):
+                for y in range(width[1]):
+                    share = weight[i, 0, x] * weight[i, 1, y]
+                    for z in range(width[2]):
+                        product[at] = share * weight[i, 2, z]
+                        shown[at] = 0.0
+                        at += 1
+            for other in range(at):
+                part, row = product[other], dense[other]
+                if part > 0.0:
+                    for v in range(at):
+                        shown[v] += part * row[v]
             at = 0
             for x in range(count[i, 0]):
                 for y in range(count[i, 1]):
+                    line = (x * width[1] + y) * width[2]
                     for z in range(count[i, 2]):
-                        product[at] = weight[i, 0, x] * weight[i, 1, y] * weight[i, 2, z]
+                        gap[i, at] = max(own - shown[line + z], 0.0)
                         at += 1
-            shown[:voxels] = 0.0
-            for other in range(voxels):
-                for v in range(voxels):
-                    shown[v] += product[other] * dense[other, v]
-            for v in range(voxels):
-                gap[i, v] = max(own - shown[v], 0.0)
             continue
         answer(begin[i], count[i], weight[i], axes, mirrored, table, lag, matrix, work, out)
         if touched:
             reflected = images(
-                position[i], position[i], axes, mirrored, 2.0 * radius[i], False, flat[i], law, curve
+                position[i], position[i], axes, mirrored, 2.0 * radius[i], alike, flat[i], law, curve
             )
             own += form[i] ** 2 * reflected
             if (
@@ -254,11 +266,10 @@ class NearField:
         extent = tuple(int(far) + 8 if is_wide else 1 for far, is_wide in zip(farthest, wide))
         self.table = lattice_green(mesh.spacing, extent, diffusion, diffusion * self.law[KAPPA] ** 2)
         self._most = [int(np.ceil(b + 2.0 - 1e-9)) if is_wide else 1 for b, is_wide in zip(breadth, wide)]
-        narrow = np.stack(
-            np.meshgrid(*(np.arange(3 if is_wide else 1) for is_wide in wide), indexing="ij"), -1
-        )
-        apart = np.abs(narrow.reshape(-1, 1, 3) - narrow.reshape(1, -1, 3))
-        self._dense = np.ascontiguousarray(self.table[apart[..., 0], apart[..., 1], apart[..., 2]])
+        self._width = np.array(self._most)
+        voxels = np.indices(self._most).reshape(3, 1, -1) if prod(self._most) <= _DENSE else np.zeros((3, 1, 0), int)
+        apart = abs(voxels - voxels.transpose(0, 2, 1))
+        self._dense = np.ascontiguousarray(self.table[tuple(apart)], np.float32)
         self.axes = np.zeros((3, 5))
         for axis in range(3):
             faces = walls.faces[2 * axis : 2 * axis + 2] if walls is not None else (("no-flux", 0.0),) * 2
@@ -298,11 +309,11 @@ class NearField:
             position = np.where(flat[:, None] & (np.arange(3) == 2), 0.0, position)
         alone, form = surface(radius, self.law, flat)
         begin, count = np.empty((2, n, 3), np.int64)
-        weight = np.empty((n, 3, max(self._most)))
+        weight = np.empty((n, 3, max(4, *self._most)))  # `close_neighbors` has loops of that length
         gap = np.empty((n, int(np.prod(self._most))), np.float32)
         self.team.run(
             _place, n, position, radius, form, flat, alone, self.axes, self.table, self._dense,
-            self.law, self.curve, begin, count, weight, gap, work=100 * n,
+            self._width, self.law, self.curve, begin, count, weight, gap, work=100 * n,
         )  # fmt: skip
         return Footprint(position, radius, form, flat, begin, count, weight, gap)
 

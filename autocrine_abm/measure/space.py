@@ -5,6 +5,8 @@ Numbers out, nothing changed. Positions are in µm; a 2-D tissue has the same z 
 
 from math import pi
 
+from typing import NamedTuple
+
 import numpy as np
 
 __all__ = [
@@ -174,12 +176,11 @@ def local_density(position, mesh, reach):
     return number / (2 * reach, pi * reach**2, 4 / 3 * pi * reach**3)[len(size) - 1]
 
 
-class PairCorrelation(tuple):
+class PairCorrelation(NamedTuple):
     """`distance` [µm] and `value` g(r) [-], two arrays of shape (n_bins,)."""
 
-    __slots__ = ()
-    distance = property(lambda self: self[0])
-    value = property(lambda self: self[1])
+    distance: np.ndarray
+    value: np.ndarray
 
 
 def pair_correlation(position, mesh, edges, others=None):
@@ -225,7 +226,7 @@ def pair_correlation(position, mesh, edges, others=None):
     ball = (2 * edges, pi * edges**2, 4 / 3 * pi * edges**3)[dimension - 1]
     expected = n_pairs / size.prod() * np.diff(ball) * _share_inside(middle, size[~periodic], dimension)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return PairCorrelation((middle, pairs / expected))
+        return PairCorrelation(*(middle, pairs / expected))
 
 
 def _share_inside(r, walled, dimension):

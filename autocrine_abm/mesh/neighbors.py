@@ -128,6 +128,25 @@ def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, per
             pair_start[cell + 1] = max(found - 1, 0)  # but itself
 
 
+@kernel
+def _by_row(order, place_of, place_start, places, start, index):
+    """Lists of places turned into lists of rows, ascending: each row in turn enters itself with its
+    neighbors."""
+    start[0] = 0
+    for row in range(order.shape[0]):
+        place = place_of[row]
+        start[row + 1] = start[row] + place_start[place + 1] - place_start[place]
+    for row in range(order.shape[0]):
+        place = place_of[row]
+        for pair in range(place_start[place], place_start[place + 1]):
+            other = order[places[pair]]
+            index[start[other]] = row
+            start[other] += 1
+    for row in range(order.shape[0], 0, -1):  # every start has moved on to the next one: move them back
+        start[row] = start[row - 1]
+    start[0] = 0
+
+
 class NeighborBins:
     """Cells sorted by bin, and lists of neighbors made from it.
 
@@ -287,10 +306,8 @@ class NeighborBins:
         self.sort(position, reach)
         n_cells = len(position)
         place_start, places = self.sorted_pairs(np.full(n_cells, 0.5 * reach))
-        count = np.empty(n_cells, np.int64)
-        count[self.order] = np.diff(place_start)
-        row = np.repeat(self.order, np.diff(place_start))
-        other = self.order[places[: place_start[-1]]].astype(np.int32)
-        start = np.zeros(n_cells + 1, np.int64)
-        np.cumsum(count, out=start[1:])
-        return start, other[np.lexsort((other, row))]
+        place_of = np.empty(n_cells, np.int64)
+        place_of[self.order] = np.arange(n_cells)
+        start, index = np.empty(n_cells + 1, np.int64), np.empty(place_start[-1], np.int32)
+        _by_row(self.order, place_of, place_start, places, start, index)
+        return start, index

@@ -176,9 +176,9 @@ def _finish(axes, x, ylabel, lines):
 
 
 def _name_ends(axes, lines):
-    """Write each name next to the end of its line, moved apart where they would overlap."""
+    """Write each name next to the end of its line, moved apart where they would overlap; some may have none."""
     ends = []
-    for line in lines:
+    for line in filter(lambda line: line.name, lines):
         finite = line.values[np.isfinite(line.values)]
         if len(finite):
             height = axes.transLimits.transform(axes.transScale.transform((axes.get_xlim()[1], finite[-1])))[

@@ -8,7 +8,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
-from autocrine_abm.output import gallery, layout, reach, sections, shape
+from autocrine_abm.output import clones, gallery, layout, reach, sections, shape
 from autocrine_abm.output.material import Material
 from autocrine_abm.output.readers import RunFolder
 
@@ -21,6 +21,7 @@ SECTIONS = [
     ("Ligands", sections.ligands),
     ("Signaling", reach.signaling),
     ("Space", shape.space),
+    ("Clones", clones.clones),
     ("Ledger", sections.ledger),
     ("Scenario", sections.parameters),
     ("Run", sections.facts),

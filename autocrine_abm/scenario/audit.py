@@ -14,6 +14,8 @@ from autocrine_abm.cells.seeding import expected_number, place, read_positions
 from autocrine_abm.errors import AutocrineError, Fault, UnitError, shown
 from autocrine_abm.ligands.ligand import FACES
 from autocrine_abm.scenario.binding import blood, discs, receptors, reserved_names, traps
+from autocrine_abm.scenario.heredity import traits
+from autocrine_abm.scenario.movement import adhesion, motility
 from autocrine_abm.scenario.responses import CONCENTRATIONS, rule_faults
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
 from autocrine_abm.units import Quantity, dimension_of, parse
@@ -136,7 +138,7 @@ def _has_sink(scenario, name, ligand):
     if ligand.trap or any(entry.ligand == name for entry in sinks):
         return True
     return all(
-        any(ligand.boundary.of(face) != "no-flux" and face[0] not in domain.periodic for face in FACES)
+        any(kind != "no-flux" and face[0] not in domain.periodic for face, (kind, _) in zip(FACES, ligand.walls(domain.mesh())))
         for domain in scenario.tissue.values()
     )
 
@@ -247,9 +249,9 @@ def audit(scenario, folder=None, complete=True):
         Path and fault, without file and line.
     """
     found = [*_run(scenario), *_tissues(scenario), *_ligands(scenario), *_cells(scenario)]
-    found += [*reserved_names(scenario), *receptors(scenario), *traps(scenario)]
+    found += [*reserved_names(scenario), *receptors(scenario), *traps(scenario), *motility(scenario), *traits(scenario)]
     if complete:
-        found += [*_steady(scenario), *blood(scenario), *discs(scenario), *_seeds(scenario, folder)]
+        found += [*_steady(scenario), *blood(scenario), *discs(scenario), *adhesion(scenario), *_seeds(scenario, folder)]
     else:
         found += _seeds(scenario, None)
     return [(path, Fault(message, dotted(path))) for path, message in found]

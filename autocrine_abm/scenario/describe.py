@@ -12,6 +12,8 @@ from autocrine_abm.scenario.derived import (
     self_signal,
     single_cell_capture,
 )
+from autocrine_abm.scenario.heredity import trait_sentence
+from autocrine_abm.scenario.movement import movement_sentences
 from autocrine_abm.units import format_number, in_unit, parse
 
 __all__ = ["describe", "dose_sentence", "sentence"]
@@ -25,7 +27,7 @@ def sentence(rule, cell):
     "oxygen decreases necrosis_rate from 0.003 1/min towards 0 1/min, half way at 5 mmHg, Hill power 4"
     """
     base = cell.base_value(rule.behavior)
-    start = base.text if hasattr(base, "text") else f"{format_number(base)} {cell.behaviors()[rule.behavior]}"
+    start = base.text if hasattr(base, "text") else f"{format_number(base)} {cell.behaviors()[rule.behavior]}".removesuffix(" 1")
     direction = "increases" if rule.increases else "decreases"
     shape = f"Hill power {format_number(rule.hill)}" if rule.response == "hill" else "in a straight line"
     return (
@@ -148,6 +150,8 @@ def _cell(name, cell, spaces, ligands):
         f"a vessel: exchanges {entry.ligand} with the blood, P = {entry.permeability_area.text}"
         for entry in cell.exchanges
     ]
+    lines += movement_sentences(cell)
+    lines += [trait_sentence(label, trait) for label, trait in cell.trait.items()]
     lines += [sentence(rule, cell) for rule in cell.rule]
     return _section(f"Cell type {name}", lines)
 

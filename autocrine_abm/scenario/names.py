@@ -5,7 +5,7 @@ They are looked for in the document, before anything else about it is known to b
 
 from typing import get_origin
 
-from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS
+from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS, TRAIT
 from autocrine_abm.errors import Fault, shown
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
@@ -37,6 +37,12 @@ def _occupancies(cell):
     return [f"{OCCUPANCY}{part.get('name') or part.get('ligand')}" for part in parts]
 
 
+def _traits(cell):
+    """Signals that the traits of a cell type give; as `_occupancies`."""
+    parts = cell.get("trait") if isinstance(cell, dict) else None
+    return [f"{TRAIT}{name}" for name in parts] if isinstance(parts, dict) else []
+
+
 def loose_names(document, broken=()):
     """Names in a document that nothing is called.
 
@@ -63,10 +69,11 @@ def loose_names(document, broken=()):
             continue
         known = [*_table(document, table)]
         if key == "signal":
-            known += [*SIGNALS, *_occupancies(_table(document, "cell").get(path[1]))]
+            own = _table(document, "cell").get(path[1])
+            known += [*SIGNALS, *_occupancies(own), *_traits(own)]
         if text not in known:
             what = {"cell": "cell type"}.get(key, key)
-            if key == "signal" and text.startswith(OCCUPANCY):
+            if key == "signal" and text.startswith((OCCUPANCY, TRAIT)):
                 what = "signal of this cell type"
             declared = ", ".join(known) or "none"
             message = f"no {what} is called {shown(text)}; declared: {declared}{did_you_mean(text, known)}"

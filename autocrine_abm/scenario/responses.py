@@ -1,6 +1,6 @@
 """Rules say what can be: a behavior that the cell type has, a value that fits it, a signal that it senses."""
 
-from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS
+from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS, TRAIT
 from autocrine_abm.errors import UnitError, shown
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
 from autocrine_abm.units import describe_dimension, dimension_of
@@ -48,9 +48,10 @@ def rule_faults(scenario, cell, path, rule):
         yield from _rule_half(path, rule, ligand)
         return
     occupancy = rule.signal.startswith(OCCUPANCY)
-    if not occupancy and rule.signal not in SIGNALS:
+    plain = occupancy or rule.signal.startswith(TRAIT)
+    if not plain and rule.signal not in SIGNALS:
         return  # names that nothing is called are found in `names`
-    unit = dimension_of("1" if occupancy else SIGNALS[rule.signal])
+    unit = dimension_of("1" if plain else SIGNALS[rule.signal])
     if rule.half.dimension != unit:
         yield (
             (*path, "half"),

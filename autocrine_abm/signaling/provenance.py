@@ -26,10 +26,10 @@ __all__ = ["SHARES", "Origins", "Provenance"]
 #: Columns of the cell table that hold `Origins.shares`, in their order.
 SHARES = ("share_self", "share_same_type", "share_other_types", "share_blood", "share_boundary")
 
-_SETTLED = 1e-3  # change of what passes through cells, between rounds of field and close neighbors, that ends them
+_SETTLED = 2e-3  # change of what passes through cells, between rounds of field and close neighbors, that ends them
 _MOST_ROUNDS = 8
 _FEW = 12  # senders of a steady ligand up to which each one gets a solve of the whole mesh
-_SWEEPS = 12  # over close neighbors, for what is read out
+_SWEEPS = 8  # over close neighbors, for what is read out
 _ACCURACY = 1e-7  # of steady tags, since of moments little is left after subtraction
 
 

@@ -30,7 +30,7 @@ _REACH = 2.0  # lengths of the patch within which images of the source are looke
 _ENOUGH = 5e-4  # part of the self-signal that a sweep must add for another one to follow
 _MOST = 200
 _MOST_NEIGHBORS = 60  # close neighbors that are looked at,
-_RELEVANT = 0.1  # if the mesh hides from them so much of what the cell senses of itself
+_RELEVANT = 0.15  # if the mesh hides from them so much of what the cell senses of itself
 _FACTOR = {"no-flux": 1.0, "fixed": -1.0, "open": 0.0}
 
 

@@ -12,13 +12,12 @@ from autocrine_abm.behavior.lattice import Lattice
 from autocrine_abm.behavior.mechanics import Mechanics
 from autocrine_abm.behavior.motility import Walk, attractants
 from autocrine_abm.behavior.pathway import Pathway, node_names
-from autocrine_abm.behavior.rules import RuleBook, behavior_column
+from autocrine_abm.behavior.rules import RuleBook
 from autocrine_abm.cells.adhesion import affinities
 from autocrine_abm.cells.cell_type import BEHAVIORS, CHEMOTAXIS
 from autocrine_abm.cells.columns import ALIVE, APOPTOTIC, NECROTIC
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.ligands.field import LigandField
-from autocrine_abm.ligands.ligand import FACES
 from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls
 from autocrine_abm.randomness import Purpose, exponential, uniforms
@@ -72,7 +71,7 @@ class Tissue:
         self.pathway = Pathway(spec.cell)
         self.fields = {
             ligand_name: LigandField(
-                self.mesh, float(ligand.diffusion), float(ligand.decay), Walls(*map(ligand.wall, FACES)),
+                self.mesh, float(ligand.diffusion), float(ligand.decay), Walls(*ligand.walls(self.mesh)),
                 initial=ligand.concentration(ligand.initial), name=ligand_name,
             )
             for ligand_name, ligand in spec.ligand.items()
@@ -90,7 +89,7 @@ class Tissue:
         self.repulsion, self.adhesion = self._per_type("repulsion"), self._per_type("adhesion")
         self.affinity = affinities(spec.cell)
         self.walk = Walk(spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", team)
-        self.inheritance = Inheritance(spec.cell, self._column_of, seed, team)
+        self.inheritance = Inheritance(spec.cell, self.cells.names, seed, team)
         self.apoptosis_duration = self._per_type("apoptosis_duration")
         self.necrosis_duration = self._per_type("necrosis_duration")
         self.births = self.deaths = 0
@@ -140,9 +139,6 @@ class Tissue:
 
     def _exit_rates(self, cell_type):
         return self.cycle.exit_rate[cell_type][:, : len(self.cycle.names)]
-
-    def _column_of(self, behavior):
-        return behavior_column(behavior, self.cells.names)
 
     def _base(self, behavior):
         return np.array([float(own.base_value(behavior)) for own in self.types])

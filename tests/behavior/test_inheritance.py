@@ -10,7 +10,7 @@ from scipy import stats
 
 from autocrine_abm.behavior.division import divide
 from autocrine_abm.behavior.inheritance import Inheritance, factor
-from autocrine_abm.behavior.rules import RuleBook, behavior_column
+from autocrine_abm.behavior.rules import RuleBook
 from autocrine_abm.cells.cell_type import CellType, Secretion
 from autocrine_abm.cells.columns import APOPTOTIC
 from autocrine_abm.cells.rule import Rule
@@ -33,7 +33,7 @@ def population(n, team=None, seed=5, **types):
         types = {"cancer": CellType(radius="5 um", division_rate="0.01 1/min", trait=types)}
     names = sorted({name for own in types.values() for name in own.trait})
     cells = CellState(types, ["IL6"], trait_names=names)
-    inheritance = Inheritance(types, lambda behavior: behavior_column(behavior, ["IL6"]), seed, team or Team())
+    inheritance = Inheritance(types, cells.names, seed, team or Team())
     cells.add(n, cell_id=np.arange(1, n + 1), clone_id=np.arange(1, n + 1), division_rate=RATE, radius=5.0, volume=500.0)
     inheritance.seed_traits(cells, np.arange(n))
     return cells, inheritance

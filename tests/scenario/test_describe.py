@@ -29,7 +29,7 @@ def test_derived_numbers_are_told():
 
 
 def test_partial_pressures_are_told_in_nM_too():
-    assert "38 mmHg (49400 nM)" in describe(read("spheroid_3d"))  # 38 * 1.3 uM
+    assert "50 mmHg (65000 nM)" in describe(read("spheroid_3d"))  # 50 * 1.3 uM
 
 
 @pytest.mark.parametrize("name", names())

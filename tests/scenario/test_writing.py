@@ -39,7 +39,7 @@ def test_scenarios_are_written_as_people_write_them():
         "[run]", "[tissue.spheroid]", "[ligand.oxygen]", "[cell.cancer]", "[[cell.cancer.takes_up]]",
         *["[[cell.cancer.rule]]"] * 3, "[[seed]]", "[record]",
     ]  # fmt: skip
-    assert 'size = ["1 mm", "1 mm", "1 mm"]' in lines and 'boundary = { others = "fixed 38 mmHg" }' in lines
+    assert 'size = ["1 mm", "1 mm", "1 mm"]' in lines and 'boundary = { others = "fixed 50 mmHg" }' in lines
     order = [
         name
         for name in Scenario.model_fields

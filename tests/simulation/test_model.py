@@ -135,3 +135,11 @@ def test_birth_and_death_have_the_exact_mean_variance_and_extinction():
 def test_cells_sense_the_field_they_are_put_into(spec):
     model = TumorModel(spec, **{"ligand.growth_factor.initial": "2 nM"})
     assert model.cells.sensed == pytest.approx(2 * 0.602214076)
+
+
+def test_an_open_boundary_does_not_open_a_slab_above_and_below(spec):
+    model = TumorModel(spec, **{"ligand.growth_factor.boundary": "open"})
+    faces = model.fields["growth_factor"].walls.faces
+    assert [kind for kind, _ in faces] == ["open"] * 4 + ["no-flux"] * 2
+    model = TumorModel(spec, **{"ligand.growth_factor.boundary": {"others": "open", "z_high": "fixed 1 nM"}})
+    assert [kind for kind, _ in model.fields["growth_factor"].walls.faces][4:] == ["no-flux", "fixed"]
