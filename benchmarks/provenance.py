@@ -1,17 +1,16 @@
-"""What tracing every signal to its origin costs, in ordinary field steps: 10,000 cells of three types and vessels.
+"""What tracing every signal to its origin costs, in ordinary field steps: 10,000 cells of three types and
+vessels.
 
     python benchmarks/provenance.py
 
-One ordinary field step is `Exchange.advance` of the ligand in a running model: deposit, transport, sense. One trace is all of
-`Provenance.trace`: a tagged field per sender (three cell types, blood, boundary) and four moments for the distances, each
-solved (steady ligand) or already there (transient), and the self-signal of every cell. For a transient ligand the tags'
-share of every step is told beside it.
+One ordinary field step is `Exchange.advance` of the ligand in a running model: deposit, transport, sense. One
+trace is all of `Provenance.trace`: a tagged field per sender (three cell types, blood, boundary) and four
+moments for the distances, each solved (steady ligand) or already there (transient), and the self-signal of
+every cell. For a transient ligand the tags' share of every step is told beside it.
 """
 
 import platform
 import time
-
-import numpy as np
 
 from autocrine_abm.scenario.files import parse_text
 from autocrine_abm.simulation.model import TumorModel
@@ -64,7 +63,11 @@ CASES = {
 
 def build(size, pattern, transport):
     text = SCENARIO.format(size=size, transport=transport)
-    for name, radius, clearance, number in (("a", 6, 20000, 5000), ("b", 5, 40000, 3000), ("c", 7, 5000, 1900)):
+    for name, radius, clearance, number in (
+        ("a", 6, 20000, 5000),
+        ("b", 5, 40000, 3000),
+        ("c", 7, 5000, 1900),
+    ):
         text += CELL.format(name=name, radius=radius, clearance=clearance, number=number, pattern=pattern)
     model = TumorModel(parse_text(text))
     tissue = model.tissues["tumor"]
@@ -81,37 +84,43 @@ def best(function, repeats=3):
     return min(times)
 
 
+def measure(size, pattern, transport):
+    """Seconds of an ordinary field step, of moving the tags along with one, and of a trace."""
+    model, tissue = build(size, pattern, transport)
+    cells, exchange = tissue.cells, tissue.exchange
+    tissue.follow_origins(0.0)
+    provenance = tissue.provenance["IL6"]
+
+    def advance():
+        exchange.fields[0].concentration *= 0.9  # something to do: a steady field would start from its answer
+        exchange.advance(cells, 0, 6.0, 0.006)
+
+    def follow():
+        tissue.follow(0, 6.0)
+
+    def trace():
+        for tag in (*provenance.tags.values(), *provenance.moments):
+            tag.concentration *= 0.9
+        provenance.trace(cells, 60.0, 0.006)
+
+    advance()
+    follow()
+    trace()
+    step = best(advance)
+    return step, best(follow), best(trace)
+
+
 def main():
     print(f"{platform.processor() or platform.machine()}, one thread, CPU time")
-    print(f"{'case':30s}{'ligand':>11s}{'field step':>13s}{'trace':>10s}{'in steps':>10s}{'tags per step':>15s}")
+    print(
+        f"{'case':30s}{'ligand':>11s}{'field step':>13s}{'trace':>10s}{'in steps':>10s}{'tags per step':>15s}"
+    )
     for case, (size, pattern) in CASES.items():
         for transport in ("steady", "transient"):
-            model, tissue = build(size, pattern, transport)
-            cells, exchange = tissue.cells, tissue.exchange
-
-            def advance():
-                exchange.fields[0].concentration *= 0.9  # something to do: a steady field would start from its answer
-                exchange.advance(cells, 0, 6.0, 0.006)
-
-            tissue.follow_origins(0.0)
-            provenance = tissue.provenance["IL6"]
-            advance()
-            tissue.follow(0, 6.0)
-            provenance.trace(cells, 6.0, 0.006)
-            step = best(advance)
-            follow = best(lambda: tissue.follow(0, 6.0))
-
-            def trace():
-                for tag in (*provenance.tags.values(), *provenance.moments):
-                    tag.concentration *= 0.9
-                provenance.trace(cells, 60.0, 0.006)
-
-            cost = best(trace)
-            print(
-                f"{case:30s}{transport:>11s}{1e3 * step:10.1f} ms{1e3 * cost:7.0f} ms{cost / step:10.1f}"
-                f"{follow / step if transport == 'transient' else np.nan:15.1f}",
-                flush=True,
-            )
+            step, follow, trace = measure(size, pattern, transport)
+            tags = f"{follow / step:.1f}" if transport == "transient" else "-"
+            line = f"{case:30s}{transport:>11s}{1e3 * step:10.1f} ms{1e3 * trace:7.0f} ms{trace / step:10.1f}"
+            print(f"{line}{tags:>15s}", flush=True)
 
 
 if __name__ == "__main__":

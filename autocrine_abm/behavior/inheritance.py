@@ -17,12 +17,12 @@ from scipy.special import ndtri
 
 from autocrine_abm.behavior.rules import behavior_column
 from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.cells.trait import trait_names
 from autocrine_abm.compilation import kernel
 from autocrine_abm.randomness import Purpose, uniforms
 
-__all__ = ["MOST_TRAITS", "Inheritance", "factor", "trait_names"]
+__all__ = ["Inheritance", "factor"]
 
-MOST_TRAITS = 64
 _REPEATS = 18  # bits of a draw's repeat that count divisions within a step; the six above them say which trait
 
 
@@ -56,16 +56,6 @@ def factor(uniform, distribution, variation):
         return np.maximum(1 + variation * ndtri(uniform), 0)
     variance = np.log1p(variation**2)
     return np.exp(np.sqrt(variance) * ndtri(uniform) - variance / 2)
-
-
-def trait_names(cell_types):
-    """Names of the traits of all cell types, tuple of str in alphabetical order; the columns of `traits`.
-
-    Parameters
-    ----------
-    cell_types : dict of str to CellType
-    """
-    return tuple(sorted({name for own in cell_types.values() for name in own.trait}))
 
 
 @kernel

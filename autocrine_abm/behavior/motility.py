@@ -18,13 +18,13 @@ import math
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.cells.motility import SHORTEST
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.gradient import gradient
 from autocrine_abm.randomness import Purpose, uniform_pair
 
-__all__ = ["SHORTEST", "Walk", "attractants"]
+__all__ = ["Walk", "attractants"]
 
-SHORTEST = 1e-3  # of a step: a shorter persistence counts as this, or cells would turn without end
 _FLAT = 1e-5  # relative difference across a cell below which there is no gradient, only the solver's tolerance
 _TURN, _HEADING = int(Purpose.TURN), int(Purpose.HEADING)
 

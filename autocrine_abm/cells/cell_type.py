@@ -82,6 +82,11 @@ class CellType(Parameters):
         """Volume of a full-grown cell [µm³]."""
         return 4 / 3 * pi * self.radius**3
 
+    @property
+    def largest_radius(self):
+        """Radius at the end of a cycle in which the cell doubles its volume, or as stated [µm]."""
+        return float(self.radius) * (2 ** (1 / 3) if any(phase.grows for phase in self.cycle) else 1.0)
+
     def behaviors(self):
         """Behaviors that rules of this type may change, dict from name to unit.
 

@@ -8,7 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from autocrine_abm.parameters import Concentration, Parameters, PositiveDuration, Several, Speed
 
-__all__ = ["Chemotaxis", "Motility"]
+__all__ = ["SHORTEST", "Chemotaxis", "Motility"]
+
+SHORTEST = 1e-3  # of a step: a shorter persistence counts as this, or cells would turn without end
 
 
 class Chemotaxis(Parameters):

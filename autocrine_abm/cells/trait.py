@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from autocrine_abm.parameters import Fraction, Parameters
 
-__all__ = ["Trait"]
+__all__ = ["MOST_TRAITS", "Trait", "trait_names"]
+
+MOST_TRAITS = 64  # of all cell types together; their places go into the keys of draws
 
 #: Largest coefficient of variation of each distribution: beyond it a normal one would be cut off at 0 too often
 #: (more than 0.14 % of the draws), and a uniform one would reach below 0.
@@ -63,3 +65,13 @@ class Trait(Parameters):
                     got | {"widest": f"{widest:.2g}", "hint": hint},
                 )  # fmt: skip
         return self
+
+
+def trait_names(cell_types):
+    """Names of the traits of all cell types, tuple of str in alphabetical order; the columns of `traits`.
+
+    Parameters
+    ----------
+    cell_types : dict of str to CellType
+    """
+    return tuple(sorted({name for own in cell_types.values() for name in own.trait}))

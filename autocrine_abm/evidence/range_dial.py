@@ -1,8 +1,9 @@
 """One dial: the range of a ligand alone moves its capture from the sender to neighbors and on to the blood.
 
-While nothing reaches the next cell, a cell captures U/(U + 4πDa(1 + a/λ)) of what it releases (Berg & Purcell 1977;
-Shvartsman et al. 2001): checked cell by cell at ranges from a third of a radius to 13 radii. Over the run the shares must
-move one way, sum to one, and every molecule be accounted for over both tissues and the blood.
+While nothing reaches the next cell, a cell captures U/(U + 4πDa(1 + a/λ)) of what it releases (Berg & Purcell
+1977; Shvartsman et al. 2001): checked cell by cell at ranges from a third of a radius to 13 radii. Over the
+run the shares must move one way, sum to one, and every molecule be accounted for over both tissues and the
+blood.
 """
 
 import numpy as np
@@ -17,7 +18,10 @@ __all__ = ["checks", "lone_capture", "run_dial", "sparse_capture"]
 
 SCENARIO = "range_dial"
 LIGAND, DECOY = "VEGF", "decoy"
-SOURCE = "Berg & Purcell 1977, doi:10.1016/S0006-3495(77)85544-6; Shvartsman et al. 2001, doi:10.1016/S0006-3495(01)75837-7"
+SOURCE = (
+    "Berg & Purcell 1977, doi:10.1016/S0006-3495(77)85544-6; "
+    "Shvartsman et al. 2001, doi:10.1016/S0006-3495(01)75837-7"
+)
 RANGES = (2.0, 5.0, 12.0, 30.0, 80.0)  # µm
 NANOMOLAR = 0.602214076  # molecules/µm³
 
@@ -66,11 +70,14 @@ def sparse_capture(ligand_range):
         released = cells.secretion_rate[alone, list(spec.ligand).index(LIGAND)]
         shares.append(found.clearance[alone] * found.own[alone] / released)
     clearance = float(cell.takes_up[0].clearance)
-    return np.concatenate(shares), lone_capture(clearance, float(ligand.diffusion), float(cell.radius), ligand_range)
+    return np.concatenate(shares), lone_capture(
+        clearance, float(ligand.diffusion), float(cell.radius), ligand_range
+    )
 
 
 def run_dial(every=6):
-    """Run the scenario; headline shares over time, largest deviation of shares from one, and the balance of molecules.
+    """Run the scenario; headline shares over time, largest deviation of shares from one, and the balance of
+    molecules.
 
     Parameters
     ----------
@@ -127,7 +134,8 @@ def checks(progress=None):
         off = np.abs(captured / expected - 1).max()
         line(
             f"self-capture of scattered cells, range {ligand_range:g} µm",
-            f"{expected:.5f}", f"{captured.mean():.5f} ({len(captured)} cells)", "each within 2 %", off <= 0.02,
+            f"{expected:.5f}", f"{captured.mean():.5f} ({len(captured)} cells)",
+            "each within 2 %", off <= 0.02,
         )  # fmt: skip
     if progress:
         progress(f"{SCENARIO}: the whole dial")
@@ -142,9 +150,11 @@ def checks(progress=None):
              "largest of the three between, one maximum",
              0 < peak < len(others) - 1 and others[peak] > max(own[peak], blood[peak])
              and np.all(np.diff(others[: peak + 1]) > 0) and np.all(np.diff(others[peak:]) < 0))  # fmt: skip
-        line(f"endocrine share, {tissue}", "rises to be the largest", course[2], "rises throughout, > 0.5 at last",
+        line(f"endocrine share, {tissue}", "rises to be the largest", course[2],
+             "rises throughout, > 0.5 at last",
              blood[-1] > 0.5 and np.all(np.diff(blood) > 0))  # fmt: skip
     line("shares of each cell sum to one", "1", f"1 ± {deviation:.0e}", "1e-6", deviation <= 1e-6)
-    line("molecules over both tissues and the blood", "all accounted for", f"{imbalance:.0e} missing", "1e-9 of the released",
+    line("molecules over both tissues and the blood", "all accounted for", f"{imbalance:.0e} missing",
+         "1e-9 of the released",
          imbalance <= 1e-9)  # fmt: skip
     return table

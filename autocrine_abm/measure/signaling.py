@@ -1,8 +1,9 @@
 """Who signals to whom: shares, totals and distances, out of what `TumorModel.trace` has found.
 
-Each molecule that a cell captures came from itself (*autocrine*), from another cell of the tissue (*paracrine*), out of the
-blood (*endocrine*), or over the boundary (walls, doses into the bath, what was there at the start). The three words are
-labels of numbers here; nothing anywhere is decided by them. How origins are told apart is left to `signaling.provenance`.
+Each molecule that a cell captures came from itself (*autocrine*), from another cell of the tissue
+(*paracrine*), out of the blood (*endocrine*), or over the boundary (walls, doses into the bath, what was
+there at the start). The three words are labels of numbers here; nothing anywhere is decided by them. How
+origins are told apart is left to `signaling.provenance`.
 """
 
 import numpy as np
@@ -32,9 +33,10 @@ def cell_table(tissues):
     Returns
     -------
     DataFrame
-        tissue, ligand, cell_id, cell_type (names); sensed [molecules/µm³]; captured [molecules/min]; the shares `SHARES`,
-        summing to 1, nan where nothing is sensed; distance: root mean square distance to the cells that released what the
-        cell senses of cells, itself included [µm], along periodic axes the chord (see `signaling.provenance`).
+        tissue, ligand, cell_id, cell_type (names); sensed [molecules/µm³]; captured [molecules/min]; the
+        shares `SHARES`, summing to 1, nan where nothing is sensed; distance: root mean square distance to the
+        cells that released what the cell senses of cells, itself included [µm], along periodic axes the chord
+        (see `signaling.provenance`).
 
     Examples
     --------
@@ -73,9 +75,10 @@ def sender_table(tissues):
     Returns
     -------
     DataFrame
-        A row per tissue, ligand, sender (cell type, ``"blood"`` or ``"boundary"``) and receiver (cell type, or ``"blood"``
-        for what vessels take there): `rate` [molecules/min], and `own`, the part of it that cells captured of their own.
-        ``table.pivot(index="sender", columns="receiver", values="rate")`` of one ligand is the matrix.
+        A row per tissue, ligand, sender (cell type, ``"blood"`` or ``"boundary"``) and receiver (cell type,
+        or ``"blood"`` for what vessels take there): `rate` [molecules/min], and `own`, the part of it that
+        cells captured of their own. ``table.pivot(index="sender", columns="receiver", values="rate")`` of one
+        ligand is the matrix.
     """
     import pandas as pd
 
@@ -107,11 +110,11 @@ def headlines(table):
     Returns
     -------
     DataFrame
-        tissue, ligand; captured [molecules/min]; `HEADLINES`, shares of what is captured (of what is sensed where nobody
-        takes the ligand up); `rms_distance`, between sender and receiver of what came from cells [µm], exact; and
-        `mean_distance`, an upper bound of the mean [µm]: nothing is closer to its sender than the sender itself, and the
-        rest of what a cell captures comes from no farther, on average, than its root mean square. For exponentially
-        screened fields the bound is 10 to 25 % above the mean.
+        tissue, ligand; captured [molecules/min]; `HEADLINES`, shares of what is captured (of what is sensed
+        where nobody takes the ligand up); `rms_distance`, between sender and receiver of what came from cells
+        [µm], exact; and `mean_distance`, an upper bound of the mean [µm]: what a cell captures of its own has
+        come no way, and the rest, on average, from no farther than its root mean square. In a crowd of
+        absorbers it is √6/2 times the mean, a fifth above it.
     """
     import pandas as pd
 

@@ -2,8 +2,8 @@
 
 ``signaling/000000000120.parquet`` holds a row per cell and ligand (`measure.signaling.cell_table`), and
 ``signaling/totals/000000000120.parquet`` the molecules per minute from each sender to each receiver
-(`measure.signaling.sender_table`). Both are written under a temporary name and renamed, the cells last: a time belongs to
-the record once its cells are there.
+(`measure.signaling.sender_table`). Both are written under a temporary name and renamed, the cells last: a
+time belongs to the record once its cells are there.
 """
 
 import numpy as np
@@ -50,6 +50,7 @@ def _write(path, table):
 
 
 def read_parts(folder, kind):
-    """Steps and files of the recorded times, list of (int, Path) in the order of time; `kind` is SIGNALING or TOTALS."""
+    """Steps and files of the recorded times, list of (int, Path) in the order of time; `kind` is SIGNALING or
+    TOTALS."""
     done = sorted((folder / SIGNALING).glob("[0-9]*.parquet"))
     return [(step_of(path), folder / kind / path.name) for path in done]

@@ -1,6 +1,7 @@
 """The section of a report on whom signals reach: shares by origin, senders and receivers, distances.
 
-The three headline words are labels of numbers from `measure.signaling`; a run that recorded no origins has no such section.
+The three headline words are labels of numbers from `measure.signaling`; a run that recorded no origins has no
+such section.
 """
 
 from html import escape
@@ -44,7 +45,9 @@ def _plots(material, shares):
             if part[label].max() > 0.001
         ]
         where = f" in {tissue}" if len(material.tissues) > 1 else ""
-        plots.append(layers(np.asarray(time), lines, f"time [{unit}]", "share of captured [%]", f"{ligand}{where}"))
+        plots.append(
+            layers(np.asarray(time), lines, f"time [{unit}]", "share of captured [%]", f"{ligand}{where}")
+        )
     return side_by_side(plots)
 
 
@@ -52,16 +55,24 @@ def _shares(material, last):
     """The headline shares at the end, a row per ligand and tissue."""
     rows = [
         (
-            escape(_place(material, row)), number(row.captured), *(_percent(getattr(row, label)) for label in HEADLINES),
+            escape(_place(material, row)), number(row.captured),
+            *(_percent(getattr(row, label)) for label in HEADLINES),
             number(row.rms_distance, 3), number(row.mean_distance, 3),
         )
         for row in last.itertuples()
     ]  # fmt: skip
-    head = ("signal", "captured [1/min]", *(f"{label} [%]" for label in HEADLINES), "RMS distance [µm]", "mean distance ≤ [µm]")
+    head = (
+        "signal",
+        "captured [1/min]",
+        *(f"{label} [%]" for label in HEADLINES),
+        "RMS distance [µm]",
+        "mean distance ≤ [µm]",
+    )
     note = note_of(
-        f"At {duration(float(last['time'].iloc[0]))}: molecules that cells captured, by where they came from. Autocrine: from "
-        "the cell itself; paracrine: from other cells of the tissue; endocrine: out of the blood; boundary: from walls held at "
-        "a concentration, doses into the bath, and the start. Where no cell captures the ligand, shares of what is sensed. "
+        f"At {duration(float(last['time'].iloc[0]))}: molecules that cells captured, by where they came from. "
+        "Autocrine: from the cell itself; paracrine: from other cells of the tissue; endocrine: out of the "
+        "blood; boundary: from walls held at a concentration, doses into the bath, and the start. Where no cell "
+        "captures the ligand, shares of what is sensed. "
         "Distance: from sender to receiver, of molecules that cells released."
     )
     return table(head, rows) + note
@@ -85,12 +96,23 @@ def _matrices(material, last):
         if not senders:
             continue
         body = [
-            (escape(f"from {sender}"), *(number(rate.loc[sender, receiver]) for receiver in receivers), number(own[sender]) if own[sender] else "–")
+            (
+                escape(f"from {sender}"),
+                *(number(rate.loc[sender, receiver]) for receiver in receivers),
+                number(own[sender]) if own[sender] else "–",
+            )
             for sender in senders
         ]
-        head = (escape(_place(material, row)), *(escape(f"to {name}") for name in receivers), "of which to itself")
+        head = (
+            escape(_place(material, row)),
+            *(escape(f"to {name}") for name in receivers),
+            "of which to itself",
+        )
         parts.append(table(head, body))
     if not parts:
         return ""
-    note = note_of("Molecules per minute from each sender to each receiver. To the blood: what vessels take out of the tissue.")
+    note = note_of(
+        "Molecules per minute from each sender to each receiver. "
+        "To the blood: what vessels take out of the tissue."
+    )
     return "<h3>Senders and receivers</h3>" + "".join(parts) + note

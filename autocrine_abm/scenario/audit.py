@@ -16,6 +16,7 @@ from autocrine_abm.ligands.ligand import FACES
 from autocrine_abm.scenario.binding import blood, discs, receptors, reserved_names, traps
 from autocrine_abm.scenario.heredity import traits
 from autocrine_abm.scenario.movement import adhesion, motility
+from autocrine_abm.scenario.programs import programs
 from autocrine_abm.scenario.responses import CONCENTRATIONS, rule_faults
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
 from autocrine_abm.units import Quantity, dimension_of, parse
@@ -250,6 +251,7 @@ def audit(scenario, folder=None, complete=True):
     """
     found = [*_run(scenario), *_tissues(scenario), *_ligands(scenario), *_cells(scenario)]
     found += [*reserved_names(scenario), *receptors(scenario), *traps(scenario), *motility(scenario), *traits(scenario)]
+    found += programs(scenario)
     if complete:
         found += [*_steady(scenario), *blood(scenario), *discs(scenario), *adhesion(scenario), *_seeds(scenario, folder)]
     else:

@@ -14,6 +14,7 @@ from autocrine_abm.scenario.derived import (
 )
 from autocrine_abm.scenario.heredity import trait_sentence
 from autocrine_abm.scenario.movement import movement_sentences
+from autocrine_abm.scenario.programs import program_sentences
 from autocrine_abm.units import format_number, in_unit, parse
 
 __all__ = ["describe", "dose_sentence", "sentence"]
@@ -150,6 +151,7 @@ def _cell(name, cell, spaces, ligands):
         f"a vessel: exchanges {entry.ligand} with the blood, P = {entry.permeability_area.text}"
         for entry in cell.exchanges
     ]
+    lines += program_sentences(cell)
     lines += movement_sentences(cell)
     lines += [trait_sentence(label, trait) for label, trait in cell.trait.items()]
     lines += [sentence(rule, cell) for rule in cell.rule]

@@ -1,6 +1,6 @@
 """Heritable traits: what of them cannot be, and how they are told."""
 
-from autocrine_abm.behavior.inheritance import MOST_TRAITS, trait_names
+from autocrine_abm.cells.trait import MOST_TRAITS, trait_names
 from autocrine_abm.errors import shown
 from autocrine_abm.scenario.vocabulary import did_you_mean
 from autocrine_abm.units import format_number

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from autocrine_abm.behavior.motility import SHORTEST
 from autocrine_abm.cells.cell_type import CHEMOTAXIS
+from autocrine_abm.cells.motility import SHORTEST
 from autocrine_abm.errors import shown
 from autocrine_abm.scenario.vocabulary import did_you_mean
 from autocrine_abm.units import format_number

@@ -43,12 +43,18 @@ def _traits(cell):
     return [f"{TRAIT}{name}" for name in parts] if isinstance(parts, dict) else []
 
 
+def _nodes(cell):
+    """Signals that the pathway nodes of a cell type give; as `_occupancies`."""
+    parts = cell.get("node") if isinstance(cell, dict) else None
+    return [*parts] if isinstance(parts, dict) else []
+
+
 def loose_names(document, broken=()):
     """Names in a document that nothing is called.
 
     A key that is called like a top-level table (``ligand``, ``cell``, ``tissue``) names one of its entries,
-    and the signal of a rule a ligand, a receptor of the same cell type ("occupancy of EGFR") or one of
-    `SIGNALS`.
+    and the signal of a rule a ligand, one of `SIGNALS`, or of the same cell type a pathway node ("STAT3"), a receptor
+    ("occupancy of EGFR") or a trait.
 
     Parameters
     ----------
@@ -70,7 +76,7 @@ def loose_names(document, broken=()):
         known = [*_table(document, table)]
         if key == "signal":
             own = _table(document, "cell").get(path[1])
-            known += [*SIGNALS, *_occupancies(own), *_traits(own)]
+            known += [*SIGNALS, *_nodes(own), *_occupancies(own), *_traits(own)]
         if text not in known:
             what = {"cell": "cell type"}.get(key, key)
             if key == "signal" and text.startswith((OCCUPANCY, TRAIT)):

@@ -48,7 +48,7 @@ def rule_faults(scenario, cell, path, rule):
         yield from _rule_half(path, rule, ligand)
         return
     occupancy = rule.signal.startswith(OCCUPANCY)
-    plain = occupancy or rule.signal.startswith(TRAIT)
+    plain = occupancy or rule.signal.startswith(TRAIT) or rule.signal in cell.node
     if not plain and rule.signal not in SIGNALS:
         return  # names that nothing is called are found in `names`
     unit = dimension_of("1" if plain else SIGNALS[rule.signal])

@@ -82,7 +82,7 @@ class Exchange:
         self.traps = [
             [(names.index(trap.ligand), float(trap.k_on)) for trap in ligand.trap] for ligand in self.ligands
         ]
-        self.largest = max((float(own.radius) for own in types), default=0.0)
+        self.largest = max((own.largest_radius for own in types), default=0.0)
         self.near = [self._near(domain, types, name, field) for name, field in fields.items()]
         self._unscreened = list(self.near)
         self.resolve = domain.close_neighbors == "resolve"

@@ -1,17 +1,21 @@
-"""Where the molecules come from that a cell senses: from itself, its kind, other cells, the blood, or outside.
+"""Where the molecules come from that a cell senses: from itself, its kind, other cells, the blood, or
+outside.
 
-With uptake frozen, a ligand's field is linear in its sources, so it is the sum of *tagged fields*, one per group of
-senders: each cell type, the blood (what vessels let in), and the boundary (walls held at a concentration, what was there
-at the start, doses and infusions into the bath). Tags move with the same solver, the same loss and the very substeps that
-the field itself took, and what a cell senses is the sum of what it senses of the tags, near field included. From the tag of
-a cell's own type, what it released itself is told apart by `self_signal`.
+With uptake frozen, a ligand's field is linear in its sources, so it is the sum of *tagged fields*, one per
+group of senders: each cell type, the blood (what vessels let in), and the boundary (walls held at a
+concentration, what was there at the start, doses and infusions into the bath). Tags move with the same
+solver, the same loss and the very substeps that the field itself took, and what a cell senses is the sum of
+what it senses of the tags, near field included. From the tag of a cell's own type, what it released itself is
+told apart by `self_signal`.
 
-Steady ligands are solved once per group when somebody asks. Tags of ligands that are followed in time have to move along
-in every step, from the moment when provenance is switched on; what is in the field at that moment counts to the boundary.
+Steady ligands are solved once per group when somebody asks. Tags of ligands that are followed in time have to
+move along in every step, from the moment when provenance is switched on; what is in the field at that moment
+counts to the boundary.
 
-Moments of the sources, q·1, q·x and q·|x|², moved the same way, give the mean square of the distance between sender and
-receiver: ⟨|x − y|²⟩ at a receiver at y is M₂ − 2 y·M₁ + y²M₀, near field and self included. Along a periodic axis the
-moments are q cos θ and q sin θ with θ = 2πx/L, and the distance is the chord (L/π) sin(πd/L), which is d for d ≪ L.
+Moments of the sources, q·1, q·x and q·|x|², moved the same way, give the mean square of the distance between
+sender and receiver: ⟨|x − y|²⟩ at a receiver at y is M₂ − 2 y·M₁ + y²M₀, near field and self included. Along
+a periodic axis the moments are q cos θ and q sin θ with θ = 2πx/L, and the distance is the chord (L/π)
+sin(πd/L), which is d for d ≪ L.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +30,9 @@ __all__ = ["SHARES", "Origins", "Provenance"]
 #: Columns of the cell table that hold `Origins.shares`, in their order.
 SHARES = ("share_self", "share_same_type", "share_other_types", "share_blood", "share_boundary")
 
-_SETTLED = 2e-3  # change of what passes through cells, between rounds of field and close neighbors, that ends them
+_SETTLED = (
+    2e-3  # change of what passes through cells, between rounds of field and close neighbors, that ends them
+)
 _MOST_ROUNDS = 8
 _FEW = 12  # senders of a steady ligand up to which each one gets a solve of the whole mesh
 _SWEEPS = 8  # over close neighbors, for what is read out
@@ -50,8 +56,8 @@ class Origins:
     returned : ndarray of float, shape (n,)
         Permeability of a vessel, which takes permeability · signal into the blood [µm³/min].
     square_distance : ndarray of float, shape (n,), or None
-        Mean square distance to the senders, weighted by what they account for; cells only, the blood and the boundary
-        have no place [µm²]. None unless asked for.
+        Mean square distance to the senders, weighted by what they account for; cells only, the blood and the
+        boundary have no place [µm²]. None unless asked for.
     cell_type, cell_id : ndarray of int, shape (n,)
         Of the receiving cells, as they were then.
     """
@@ -71,7 +77,8 @@ class Origins:
         return self.signal.sum(axis=1)
 
     def shares(self):
-        """Shares of self, same type, other types, blood and boundary, shape (n, 5); nan where nothing is sensed."""
+        """Shares of self, same type, other types, blood and boundary, shape (n, 5); nan where nothing is
+        sensed."""
         n = len(self.own)
         own_type = self.signal[np.arange(n), self.cell_type] if n else np.zeros(0)
         types = self.signal[:, :-2].sum(axis=1)
@@ -147,7 +154,11 @@ class Provenance:
             return
         exchange, last = self.exchange, self.exchange.last
         near, place, close = exchange.seen(self.ligand)
-        parts = [(self._tag(name), rate) for name, rate in self._rates(cells, last.blood) if self._counts(name, rate)]
+        parts = [
+            (self._tag(name), rate)
+            for name, rate in self._rates(cells, last.blood)
+            if self._counts(name, rate)
+        ]
         if close is not None:
             excess = [self._excess(tag, rate, last.passed) for tag, rate in parts]
             missing = last.excess - sum(excess)  # the field has had its rounds, its parts have not
@@ -199,11 +210,13 @@ class Provenance:
             own = release * self.self_signal.respond(cells, place, close, passed, loss, age, release > 0)
         own = np.minimum(own, signal[np.arange(n), cells.cell_type])
         return Origins(
-            self.senders, signal, own, clearance, permeability, square_distance, cells.cell_type.copy(), cells.cell_id.copy(),
+            self.senders, signal, own, clearance, permeability, square_distance,
+            cells.cell_type.copy(), cells.cell_id.copy(),
         )  # fmt: skip
 
     def _signal(self, cells, blood, passed):
-        """What cells sense of each group, shape (n, n_senders), and how far away on average its cells are, squared."""
+        """What cells sense of each group, shape (n, n_senders), and how far away on average its cells are,
+        squared."""
         signal = np.zeros((len(cells), len(self.senders)))
         for column, (name, rate) in enumerate(self._rates(cells, blood)):
             if self._counts(name, rate):
@@ -218,7 +231,7 @@ class Provenance:
             own[row] = self._sensed(alone, rate, passed)[row]
         return own
 
-    # -- what groups release ------------------------------------------------------------------------------------------
+    # -- what groups release ---------------------------------------------------------------------------------
 
     def _tag(self, name):
         """The tagged field of a sender, made when it first has something to say."""
@@ -254,12 +267,18 @@ class Provenance:
         near, place, close = self.exchange.seen(self.ligand)
         if self.steady:
             supplied = tag is self.tags["boundary"] and any(level.supply.any() for level in tag.wall_exchange)
-            if not supplied and not rate.any() and not (tag is self.tags["boundary"] and self.exchange.infusion[self.ligand]):
+            if (
+                not supplied
+                and not rate.any()
+                and not (tag is self.tags["boundary"] and self.exchange.infusion[self.ligand])
+            ):
                 tag.concentration[...] = 0.0
                 return np.zeros(len(rate))
             excess = self._excess(tag, rate, passed)
             for _ in range(_MOST_ROUNDS):
-                self.exchange.transport.settle(tag, self._source_of(tag, rate, passed, excess), self.exchange.loss)
+                self.exchange.transport.settle(
+                    tag, self._source_of(tag, rate, passed, excess), self.exchange.loss
+                )
                 if close is None:
                     break
                 net = near.sense(place, rate, passed, tag.concentration, excess)[1]
@@ -269,7 +288,7 @@ class Provenance:
                     break
         return near.sense(place, rate, passed, tag.concentration, self._excess(tag, rate, passed, _SWEEPS))[0]
 
-    # -- distance -----------------------------------------------------------------------------------------------------
+    # -- distance --------------------------------------------------------------------------------------------
 
     def _moment_rates(self, cells):
         """Every moment and what each cell releases of it."""
@@ -291,7 +310,8 @@ class Provenance:
 class _Moments:
     """Moments of the sources of a mesh: per axis x or (cos θ, sin θ), then |x|² over the axes that end.
 
-    Places are measured from the middle of the box in units of its longest edge, so that all moments are of order one.
+    Places are measured from the middle of the box in units of its longest edge, so that all moments are of
+    order one.
     """
 
     def __init__(self, mesh):
@@ -317,14 +337,17 @@ class _Moments:
         return parts
 
     def square(self, position, amount, sensed):
-        """Mean square distance [µm²] of senders from receivers that sense this amount and these moments of them."""
+        """Mean square distance [µm²] of senders from receivers that sense this amount and these moments of
+        them."""
         here = self.of(position)
         total = np.zeros(len(position))
         place = 0
         for axis in self.axes:
             if self.turning[axis]:
-                total += 2 * (self.turning[axis] / (2 * np.pi)) ** 2 * (
-                    amount - here[place] * sensed[place] - here[place + 1] * sensed[place + 1]
+                total += (
+                    2
+                    * (self.turning[axis] / (2 * np.pi)) ** 2
+                    * (amount - here[place] * sensed[place] - here[place + 1] * sensed[place + 1])
                 )
                 place += 2
             else:

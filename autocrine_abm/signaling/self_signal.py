@@ -1,16 +1,23 @@
-"""How much of its own release comes back to each cell: the diagonal of the field's inverse operator, cell by cell.
+"""How much of its own release comes back to each cell: the diagonal of the inverse operator, cell by cell.
 
-A cell that releases q molecules/min sees r q of them at its own surface. Below the voxels that is known exactly
-(`near_field`); through them it is the answer of the mesh to the cell's own source,
+A cell that releases q molecules/min sees r q of them at its own surface. Below the voxels that is known
+exactly (`near_field`); through them it is the answer of the mesh to the cell's own source,
 
     r = Σ_v w_v Δ_v/(1 + U Δ_v) + s·A⁻¹s/V,    s_v = w_v/(1 + U Δ_v),    A = σ + k + loss + walls − D∇².
 
-One solve of the whole mesh per cell would give s·A⁻¹s. Here each cell gets a patch of the mesh around it, with the very
-voxels, uptake and walls, and at the cuts the slope of the wave that leaves its source (and the source's mirror or periodic
-images) into a medium with the average uptake found there. Conjugate gradients yield the quadratic form s·A⁻¹s directly and
-twice as fast as the field itself, so about a dozen sweeps over the patch do.
+One solve of the whole mesh per cell would give s·A⁻¹s. Here each cell gets a patch of the mesh around it,
+with the very voxels, uptake and walls, and at the cuts the slope of the wave that leaves its source (and the
+source's mirror or periodic images) into a medium with the average uptake found there. Conjugate gradients
+yield the quadratic form s·A⁻¹s directly and twice as fast as the field itself, so about a dozen sweeps over
+the patch do.
 
 How old the release is enters as a shift σ (`shift_of_age`); what the shares mean is left to `provenance`.
+
+**What remains**, as a part of all that the cell senses: 0.1 % and less in tissues, slabs and cultures at
+steady state, 0.3 % where strong absorbers touch, up to 1 % where a handful of cells in a closed box with
+little loss recapture what has been everywhere (`provenance` then solves for each of them). In time, 0.2 %
+from Dt = 20 h² on and up to 1 % at 10 h²; a cell that has moved far, or whose release or surroundings have
+changed since, is taken to have always been as it is.
 """
 
 import numpy as np
@@ -19,7 +26,9 @@ from scipy.special import erf, exp1
 
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.footprint import Footprint
-from autocrine_abm.ligands.lattice_green import FACTOR_HIGH, FACTOR_LOW, PERIODIC, SPACING, VOXELS
+from autocrine_abm.ligands.lattice_green import PERIODIC, SPACING, VOXELS
+from autocrine_abm.signaling.outgoing_wave import mirror, outward_slope
+from autocrine_abm.signaling.quadratic_form import quadratic_form
 
 __all__ = ["SelfSignal", "shift_of_age"]
 
@@ -28,159 +37,15 @@ _MOST_PAD = {1: 200, 2: 30, 3: 6}
 _WORK = 15  # patches together may hold so many times the voxels of the mesh
 _REACH = 2.0  # lengths of the patch within which images of the source are looked for
 _ENOUGH = 5e-4  # part of the self-signal that a sweep must add for another one to follow
-_MOST = 200
 _MOST_NEIGHBORS = 60  # close neighbors that are looked at,
-_RELEVANT = 0.15  # if the mesh hides from them so much of what the cell senses of itself
+_RELEVANT = {1: 0.01, 2: 0.01, 3: 0.1}  # if the mesh hides from them so much of what it senses of itself
 _FACTOR = {"no-flux": 1.0, "fixed": -1.0, "open": 0.0}
 
 
 @kernel
-def _line_wave(x):
-    """e^x K₀(x) and e^x K₁(x), within 2e-7 (Abramowitz & Stegun 1964, 9.8.1–9.8.8)."""
-    if x > 2.0:
-        t = 2.0 / x
-        k0 = 1.25331414 + t * (-0.07832358 + t * (0.02189568 + t * (-0.01062446 + t * (0.00587872 + t * (
-            -0.00251540 + t * 0.00053208)))))  # fmt: skip
-        k1 = 1.25331414 + t * (0.23498619 + t * (-0.03655620 + t * (0.01504268 + t * (-0.00780353 + t * (
-            0.00325614 - t * 0.00068245)))))  # fmt: skip
-        return k0 / np.sqrt(x), k1 / np.sqrt(x)
-    t = (x / 3.75) ** 2
-    i0 = 1.0 + t * (3.5156229 + t * (3.0899424 + t * (1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813)))))
-    i1 = x * (0.5 + t * (0.87890594 + t * (0.51498869 + t * (0.15084934 + t * (0.02658733 + t * (
-        0.00301532 + t * 0.00032411))))))  # fmt: skip
-    t = x * x / 4.0
-    logarithm = np.log(x / 2.0)
-    k0 = -logarithm * i0 - 0.57721566 + t * (0.42278420 + t * (0.23069756 + t * (0.03488590 + t * (
-        0.00262698 + t * (0.00010750 + t * 0.00000740)))))  # fmt: skip
-    k1 = logarithm * i1 + (1.0 + t * (0.15443144 + t * (-0.67278579 + t * (-0.18156897 + t * (
-        -0.01919402 + t * (-0.00110404 - t * 0.00004686)))))) / x  # fmt: skip
-    return k0 * np.exp(x), k1 * np.exp(x)
-
-
-@kernel
-def _mirror(x, axis, reach, image, factor):
-    """The source and its images along one axis that lie within reach; returns how many there are."""
-    image[0], factor[0] = x, 1.0
-    if axis[VOXELS] <= 1.0:
-        return 1
-    count, length = 1, axis[VOXELS] * axis[SPACING]
-    if axis[PERIODIC] != 0.0:
-        for turn in range(1, 4):
-            if turn * length < reach:
-                image[count], image[count + 1] = x + turn * length, x - turn * length
-                factor[count], factor[count + 1] = 1.0, 1.0
-                count += 2
-        return count
-    for side in range(2):  # reflections that begin at the low wall, then those that begin at the high one
-        place, strength = x, 1.0
-        for bounce in range(6):
-            low = (bounce + side) % 2 == 0
-            place = -place if low else 2.0 * length - place
-            strength *= axis[FACTOR_LOW] if low else axis[FACTOR_HIGH]
-            if strength != 0.0 and abs(place - x) < reach:
-                image[count], factor[count] = place, strength
-                count += 1
-    return count
-
-
-@kernel
-def _slope(face, axis, sign, kappa, dimension, images, image, factor, reach, even):
-    """−(dc/dn)/c at a point of a cut, for the wave of a point source and its images; sign is that of the normal.
-
-    `even` [µm^−d] is what the wave beyond `reach` adds everywhere in a closed box, per part of it that gets that far.
-    """
-    value, slope, nearest = 0.0, 0.0, 0.0
-    for i in range(images[0]):
-        for j in range(images[1]):
-            for k in range(images[2]):
-                x, y, z = face[0] - image[0, i], face[1] - image[1, j], face[2] - image[2, k]
-                r = np.sqrt(x * x + y * y + z * z)
-                strength = factor[0, i] * factor[1, j] * factor[2, k]
-                if i + j + k == 0:
-                    nearest = r
-                elif kappa * (r - nearest) > 5.0:
-                    continue
-                else:
-                    strength *= np.exp(-kappa * (r - nearest))
-                along = sign * (x if axis == 0 else (y if axis == 1 else z)) / r
-                if dimension == 3:
-                    value += strength / r
-                    slope += strength / r * (1.0 / r + kappa) * along
-                elif dimension == 2:
-                    k0, k1 = _line_wave(kappa * r)
-                    value += strength * k0
-                    slope += strength * k1 * kappa * along
-                else:
-                    value += strength / kappa
-                    slope += strength * along
-    x = kappa * reach
-    if even > 0.0 and x - kappa * nearest < 7.0:
-        if dimension == 3:
-            value += 4.0 * np.pi * even * (1.0 + x) * np.exp(kappa * nearest - x)
-        elif dimension == 2:
-            value += 2.0 * np.pi * even * x * _line_wave(x)[1] * np.exp(kappa * nearest - x)
-        else:
-            value += 2.0 * even * np.exp(kappa * nearest - x)
-    return slope / value if value > 0.0 and slope > 0.0 else 0.0
-
-
-@kernel
-def _quadratic_form(size, steps, w0, w1, w2, diagonal, inverse, r, p, q, answer, enough):
-    """s·A⁻¹s and, in `answer`, A⁻¹s by conjugate gradients with s in r.
-
-    Stops when a sweep adds less than `enough`[0] times the result plus `enough`[1].
-    """
-    s0, s1, s2 = steps
-    first, count = s0 + s1 + s2, size - 2 * (s0 + s1 + s2)
-    middle, out = p[first : first + count], q[first : first + count]
-    b0, a0 = p[first - s0 : first - s0 + count], p[first + s0 : first + s0 + count]
-    b1, a1 = p[first - s1 : first - s1 + count], p[first + s1 : first + s1 + count]
-    b2, a2 = p[first - s2 : first - s2 + count], p[first + s2 : first + s2 + count]
-    x = answer[first : first + count]
-    rest, here, inv = r[first : first + count], diagonal[first : first + count], inverse[first : first + count]
-    rho, value = 0.0, 0.0
-    for v in range(count):
-        middle[v] = inv[v] * rest[v]
-        rho += rest[v] * middle[v]
-    for _ in range(_MOST):
-        for v in range(count):
-            out[v] = here[v] * middle[v] - w0 * (b0[v] + a0[v]) - w1 * (b1[v] + a1[v]) - w2 * (b2[v] + a2[v])
-        d0, d1, d2, d3 = 0.0, 0.0, 0.0, 0.0  # four sums at a time: one would wait for itself
-        for v in range(0, count - 3, 4):
-            d0 += middle[v] * out[v]
-            d1 += middle[v + 1] * out[v + 1]
-            d2 += middle[v + 2] * out[v + 2]
-            d3 += middle[v + 3] * out[v + 3]
-        for v in range(count - count % 4, count):
-            d0 += middle[v] * out[v]
-        step = rho / (d0 + d1 + d2 + d3)
-        gained = step * rho
-        value += gained
-        for v in range(count):
-            x[v] += step * middle[v]
-        if gained < enough[0] * value + enough[1]:
-            break
-        for v in range(count):
-            rest[v] -= step * out[v]
-            out[v] = inv[v] * rest[v]
-        d0, d1, d2, d3 = 0.0, 0.0, 0.0, 0.0
-        for v in range(0, count - 3, 4):
-            d0 += rest[v] * out[v]
-            d1 += rest[v + 1] * out[v + 1]
-            d2 += rest[v + 2] * out[v + 2]
-            d3 += rest[v + 3] * out[v + 3]
-        for v in range(count - count % 4, count):
-            d0 += rest[v] * out[v]
-        before, rho = rho, d0 + d1 + d2 + d3
-        keep = rho / before
-        for v in range(count):
-            middle[v] = out[v] + keep * middle[v]
-    return value
-
-
-@kernel
 def _met(m, first, length, steps, axes, begin, count, weight, gap, clearance, field):
-    """What cell m meets of a field on a patch, and how much of it passes to its surface: Σ s_v c_v and Σ s_v."""
+    """What cell m meets of a field on a patch, and how much of it passes to its surface: Σ s_v c_v and Σ
+    s_v."""
     met, passes, part = 0.0, 0.0, 0
     origin = steps[0] + steps[1] + steps[2]
     here = np.empty(3, np.int64)
@@ -205,11 +70,13 @@ def _met(m, first, length, steps, axes, begin, count, weight, gap, clearance, fi
 
 
 @kernel
-def _among_neighbors(i, alone, members, slot, met, passes, net, clearance, start, neighbor, coefficient, volume):
+def _among_neighbors(
+    i, alone, members, slot, met, passes, net, clearance, start, neighbor, coefficient, volume
+):
     """Self-signal of cell i with what it and its close neighbors exchange below the mesh.
 
-    As in `close_neighbors`, J = F − u B J among the cell and its neighbors, F following from the cell's own field, and the
-    mesh answers to −U e. Changes of e that come from this answer are left out.
+    As in `close_neighbors`, J = F − u B J among the cell and its neighbors, F following from the cell's own
+    field, and the mesh answers to −U e. Changes of e that come from this answer are left out.
     """
     number = members[0]
     for m in range(number):
@@ -233,8 +100,8 @@ def _among_neighbors(i, alone, members, slot, met, passes, net, clearance, start
 
 @kernel
 def _respond(
-    low, high, position, begin, count, weight, gap, clearance, shift, wanted, start, neighbor, coefficient, axes, dimension,
-    diffusion, decay, most_pad, least_kappa, loss, around, around_all, closed, enough, out,
+    low, high, position, begin, count, weight, gap, clearance, shift, wanted, start, neighbor,
+    coefficient, axes, dimension, diffusion, decay, most_pad, least_kappa, loss, around, around_all, closed, relevant, enough, out,
 ):  # fmt: skip
     """Self-signal per unit of release of the cells low..high that are wanted."""
     most = 1
@@ -245,7 +112,11 @@ def _respond(
     diagonal, inverse, r, p = np.zeros(most), np.zeros(most), np.zeros(most), np.zeros(most)
     q, answer = np.zeros(most), np.zeros(most)
     slot, members = np.full(len(clearance), -1), np.empty(_MOST_NEIGHBORS + 2, np.int64)
-    met, passes, net = np.empty(_MOST_NEIGHBORS + 1), np.empty(_MOST_NEIGHBORS + 1), np.empty(2 * _MOST_NEIGHBORS + 2)
+    met, passes, net = (
+        np.empty(_MOST_NEIGHBORS + 1),
+        np.empty(_MOST_NEIGHBORS + 1),
+        np.empty(2 * _MOST_NEIGHBORS + 2),
+    )
     image, factor = np.empty((3, 16)), np.empty((3, 16))
     first, length, images = np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3, np.int64)
     cut = np.empty((3, 2), np.bool_)
@@ -273,7 +144,11 @@ def _respond(
             first[d], length[d], cut[d, 0], cut[d, 1], images[d] = 0, 1, False, False, 1
             image[d, 0], factor[d, 0] = 0.0, 1.0
             if n > 1:
-                pad = int(min(float(most_pad), max(2.0, np.ceil(3.0 / (max(kappa, least_kappa) * axes[d, SPACING])))))
+                pad = int(
+                    min(
+                        float(most_pad), max(2.0, np.ceil(3.0 / (max(kappa, least_kappa) * axes[d, SPACING])))
+                    )
+                )
                 first[d], length[d] = begin[i, d] - pad, count[i, d] + 2 * pad
                 if axes[d, PERIODIC] != 0.0:
                     if length[d] >= n:
@@ -288,7 +163,7 @@ def _respond(
                 reach = max(reach, _REACH * length[d] * axes[d, SPACING])
         for d in range(3):
             if axes[d, VOXELS] > 1.0:
-                images[d] = _mirror(position[i, d], axes[d], reach, image[d], factor[d])
+                images[d] = mirror(position[i, d], axes[d], reach, image[d], factor[d])
         s2 = 1
         s1 = length[2] + 1
         s0 = (length[1] + 1) * s1
@@ -312,11 +187,28 @@ def _respond(
                                 total += w[d]
                             elif cut[d, side]:
                                 for e in range(3):
-                                    face[e] = (first[e] + at3[e] + 0.5) * axes[e, SPACING] if axes[e, VOXELS] > 1.0 else 0.0
+                                    face[e] = (
+                                        (first[e] + at3[e] + 0.5) * axes[e, SPACING]
+                                        if axes[e, VOXELS] > 1.0
+                                        else 0.0
+                                    )
                                 face[d] += (side - 0.5) * axes[d, SPACING]
                                 k = max(np.sqrt((base + around[voxel]) / diffusion), least_kappa)
-                                g = _slope(face, d, 2.0 * side - 1.0, k, dimension, images, image, factor, reach, even)
-                                total += diffusion * g / (axes[d, SPACING] * (1.0 + 0.5 * g * axes[d, SPACING]))
+                                g = outward_slope(
+                                    face,
+                                    d,
+                                    2.0 * side - 1.0,
+                                    k,
+                                    dimension,
+                                    images,
+                                    image,
+                                    factor,
+                                    reach,
+                                    even,
+                                )
+                                total += (
+                                    diffusion * g / (axes[d, SPACING] * (1.0 + 0.5 * g * axes[d, SPACING]))
+                                )
                     here = origin + x * s0 + y * s1 + z
                     diagonal[here], inverse[here] = total, 1.0 / total
         near, part = 0.0, 0
@@ -327,20 +219,28 @@ def _respond(
                     share /= 1.0 + clearance[i] * gap[i, part]
                     near += share * gap[i, part]
                     part += 1
-                    dx, dy, dz = begin[i, 0] + x - first[0], begin[i, 1] + y - first[1], begin[i, 2] + z - first[2]
+                    dx, dy, dz = (
+                        begin[i, 0] + x - first[0],
+                        begin[i, 1] + y - first[1],
+                        begin[i, 2] + z - first[2],
+                    )
                     if 0 <= dx < length[0] and 0 <= dy < length[1] and 0 <= dz < length[2]:
                         r[origin + dx * s0 + dy * s1 + dz * s2] += share
         stop[0], stop[1] = enough, enough * near * volume
         steps = (s0, s1, s2)
-        back = _quadratic_form(size, steps, w[0], w[1], w[2], diagonal, inverse, r, p, q, answer, stop)
+        back = quadratic_form(size, steps, w[0], w[1], w[2], diagonal, inverse, r, p, q, answer, stop)
         out[i] = near + back / volume
         if start[i] < start[i + 1]:
             members[0] = 0
             for entry in range(start[i] - 1, start[i + 1]):
                 j = i if entry < start[i] else neighbor[entry]
-                if entry < start[i] or (abs(coefficient[entry]) > _RELEVANT * out[i] and members[0] <= _MOST_NEIGHBORS):
+                if entry < start[i] or (
+                    abs(coefficient[entry]) > relevant * out[i] and members[0] <= _MOST_NEIGHBORS
+                ):
                     m = members[0]
-                    met[m], passes[m] = _met(j, first, length, steps, axes, begin, count, weight, gap, clearance, answer)
+                    met[m], passes[m] = _met(
+                        j, first, length, steps, axes, begin, count, weight, gap, clearance, answer
+                    )
                     met[m] /= volume
                     slot[j] = m
                     members[m + 1] = j
@@ -355,10 +255,11 @@ def _respond(
 def shift_of_age(age, loss, dimension):
     """The loss that stands in for a release that began only some time ago.
 
-    What is still missing at the place of a source that has been on for a time t is ∫_t^∞ e^(−k s) G(s) ds with
-    G ∝ s^(−d/2); a loss σ on top of k, at steady state, takes away as much if
+    What is still missing at the place of a source that has been on for a time t is ∫_t^∞ e^(−k s) G(s) ds
+    with G ∝ s^(−d/2); a loss σ on top of k, at steady state, takes away as much if
 
-        3-D  √(k + σ) = √k erf √(kt) + e^(−kt)/√(πt)       2-D  k + σ = k e^(E₁(kt))       1-D  √(k + σ) = √k / erf √(kt)
+        3-D  √(k + σ) = √k erf √(kt) + e^(−kt)/√(πt)       2-D  k + σ = k e^(E₁(kt))       1-D  √(k + σ) = √k
+        / erf √(kt)
 
     exact in an even medium for t ≫ h²/D.
 
@@ -441,7 +342,9 @@ class SelfSignal:
         around = np.maximum(uniform_filter(loss, size=width, mode=modes), 0.0)
         home = around.reshape(-1)[mesh.voxel_of(place.position)]
         shift = shift_of_age(age, field.decay + home, self.dimension)
-        closed = float(np.prod([length for length, n in zip(mesh.size, mesh.shape) if n > 1]))  # area or volume
+        closed = float(
+            np.prod([length for length, n in zip(mesh.size, mesh.shape) if n > 1])
+        )  # area or volume
         if any(kind != "no-flux" for kind, _ in self._walls()):
             closed = 0.0
         walled = loss.reshape(-1).copy()
@@ -452,9 +355,10 @@ class SelfSignal:
         pairs = nobody if close is None else (close.start, close.neighbor, close.coefficient)
         self.team.run(
             _respond, len(out), place.position, place.begin, place.count, place.weight, place.gap,
-            np.ascontiguousarray(clearance, float), shift, np.ascontiguousarray(wanted, bool), *pairs, self.axes,
-            self.dimension, field.diffusion, field.decay, pad, 0.01 / float(np.linalg.norm(mesh.size)), walled, around.reshape(-1),
-            float(loss.mean()), closed, _ENOUGH,
+            np.ascontiguousarray(clearance, float), shift, np.ascontiguousarray(wanted, bool), *pairs,
+            self.axes, self.dimension, field.diffusion, field.decay, pad, 0.01 / float(np.linalg.norm(mesh.size)), walled,
+            around.reshape(-1),
+            float(loss.mean()), closed, _RELEVANT[self.dimension], _ENOUGH,
             out, work=10_000 * len(out),
         )  # fmt: skip
         return out
@@ -476,6 +380,7 @@ class SelfSignal:
         n = len(voxel)
         begin = np.stack(np.unravel_index(voxel, self.mesh.shape), axis=1).astype(np.int64)
         return Footprint(
-            np.ascontiguousarray(cells.position, float), np.ascontiguousarray(cells.radius, float), np.ones(n),
-            np.zeros(n, bool), begin, np.ones((n, 3), np.int64), np.ones((n, 3, 1)), np.zeros((n, 1), np.float32),
+            np.ascontiguousarray(cells.position, float), np.ascontiguousarray(cells.radius, float),
+            np.ones(n), np.zeros(n, bool), begin, np.ones((n, 3), np.int64), np.ones((n, 3, 1)),
+            np.zeros((n, 1), np.float32),
         )  # fmt: skip

@@ -7,7 +7,7 @@ from autocrine_abm.behavior.death import cleared, die
 from autocrine_abm.behavior.division import divide, separation
 from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NEXT_PHASE, first_events
 from autocrine_abm.behavior.growth import grow
-from autocrine_abm.behavior.inheritance import Inheritance, trait_names
+from autocrine_abm.behavior.inheritance import Inheritance
 from autocrine_abm.behavior.lattice import Lattice
 from autocrine_abm.behavior.mechanics import Mechanics
 from autocrine_abm.behavior.motility import Walk, attractants
@@ -17,6 +17,7 @@ from autocrine_abm.cells.adhesion import affinities
 from autocrine_abm.cells.cell_type import BEHAVIORS, CHEMOTAXIS
 from autocrine_abm.cells.columns import ALIVE, APOPTOTIC, NECROTIC
 from autocrine_abm.cells.state import CellState
+from autocrine_abm.cells.trait import trait_names
 from autocrine_abm.ligands.field import LigandField
 from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls

@@ -22,6 +22,8 @@ from autocrine_abm.ligands.voxel_field import VoxelField
 from autocrine_abm.mesh.boundaries import OPEN, Walls
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.randomness import Purpose, uniforms
+from autocrine_abm.scenario.files import parse_text
+from autocrine_abm.simulation.model import TumorModel
 from autocrine_abm.team import Team
 
 UNLIKELY = 1e-6  # chance that a statistical test fails although all is well
@@ -287,3 +289,83 @@ def test_draws_of_walks_are_their_own():
     ids = np.arange(1, 1000)
     draws = [uniforms(7, ids, 0, purpose)[:, 0] for purpose in Purpose]
     assert len(np.unique(np.concatenate(draws))) == len(Purpose) * 999
+
+
+# -- in a run ---------------------------------------------------------------------------------------------------------
+
+TEXT = """
+title = "one walker"
+[run]
+duration = "1 day"
+behavior_step = "30 min"
+seed = 11
+[tissue.box]
+size = ["4000 um", "4000 um", "4000 um"]
+spacing = "400 um"
+[cell.walker]
+radius = "5 um"
+motility = { speed = "0.5 um/min", persistence = "20 min" }
+[[seed]]
+cell = "walker"
+pattern = "disc"
+number = 1
+"""
+
+
+def test_a_lone_cell_in_a_run_goes_where_its_draws_lead():
+    model = TumorModel(parse_text(TEXT))
+    place, heading = model.cells.position[0].copy(), None
+    for step in range(20):
+        model.step()
+        moved, heading = walk_naively(1, SPEED, PERSISTENCE, np.zeros(3), heading, 11, step, 30.0)
+        place += moved
+        assert model.cells.position[0] == pytest.approx(place, abs=1e-9)
+
+
+def test_a_daughter_walks_off_in_her_own_direction():
+    model = TumorModel(parse_text(TEXT))
+    model.step()
+    mother = model.agent(1)
+    before = mother.heading.copy()
+    daughter = mother.divide()
+    assert (daughter.heading == 0).all() and (mother.heading == before).all()
+    model.step()
+    assert np.linalg.norm(daughter.heading) == pytest.approx(1) and daughter.heading @ mother.heading < 0.999
+
+
+def test_cells_that_do_not_like_each_other_part():
+    """Two types that hold their own kind only: in contact, unlike cells feel no pull."""
+    text = TEXT.replace(
+        'motility = { speed = "0.5 um/min", persistence = "20 min" }',
+        'adhesion = "4 um/min"\nadhesion_to = { stranger = 0 }\n[cell.stranger]\nradius = "5 um"\nadhesion = "4 um/min"',
+    )
+    apart = {}
+    for name in ("walker", "stranger"):
+        model = TumorModel(parse_text(text))
+        model.add_cells([name], model.cells.position[:1] + [11.0, 0, 0])  # a gap of 1 µm, adhesion reaches 12.5
+        for _ in range(10):
+            model.step()
+        apart[name] = np.linalg.norm(model.cells.position[1] - model.cells.position[0])
+    assert apart["stranger"] == pytest.approx(11.0, abs=1e-9)
+    # pull and push balance where √10 (1 − d/10) = √4 (1 − d/12.5)
+    assert apart["walker"] == pytest.approx((10**0.5 - 2) / (10**0.5 / 10 - 2 / 12.5), abs=1e-3)
+
+
+def test_a_chemotactic_cell_finds_the_source_in_a_run():
+    text = TEXT.replace('size = ["4000 um", "4000 um", "4000 um"]\nspacing = "400 um"', """
+size = ["400 um", "400 um", "20 um"]
+spacing = "20 um"
+[ligand.VEGF]
+diffusion = "3600 um^2/min"
+decay = "0.1 1/min"
+transport = "steady"
+[cell.source]
+radius = "5 um"
+secretes = [{ ligand = "VEGF", rate = "600 molecules/min" }]
+""").replace('persistence = "20 min"', 'persistence = "20 min", chemotaxis = [{ ligand = "VEGF", bias = 0.8 }]')
+    model = TumorModel(parse_text(text.replace('pattern = "disc"', 'pattern = "disc"\ncenter = ["80 um", "80 um", "10 um"]')))
+    model.add_cells(["source"], [[300.0, 300.0, 10.0]])
+    for _ in range(40):  # 311 µm at 0.45 µm/min take 690 min
+        model.step()
+    walker, source = model.cells.position
+    assert np.linalg.norm(walker - source) < 40.0 and walker[2] == 10.0

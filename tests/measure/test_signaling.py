@@ -31,7 +31,14 @@ def test_shares_of_each_cell():
 
 
 def test_nothing_sensed_has_no_origin():
-    silent = Origins(("a", "blood", "boundary"), np.zeros((1, 3)), *np.zeros((3, 1)), np.full(1, np.nan), np.zeros(1, int), np.ones(1, int))
+    silent = Origins(
+        ("a", "blood", "boundary"),
+        np.zeros((1, 3)),
+        *np.zeros((3, 1)),
+        np.full(1, np.nan),
+        np.zeros(1, int),
+        np.ones(1, int),
+    )
     assert np.isnan(silent.shares()).all()
 
 
@@ -56,7 +63,9 @@ def test_headlines_weigh_cells_by_what_they_capture():
     assert sum(row[label] for label in HEADLINES) == pytest.approx(1)
     # of what came from cells: 4 at 10 µm rms, 10 at 0, 60 at 20 µm rms
     assert row["rms_distance"] == pytest.approx(np.sqrt((4 * 100 + 60 * 400) / 74))
-    assert row["mean_distance"] == pytest.approx((10 * np.sqrt(0.4 * 0.2 * 100) + 80 * np.sqrt(0.75 * 0.75 * 400)) / 74)
+    assert row["mean_distance"] == pytest.approx(
+        (10 * np.sqrt(0.4 * 0.2 * 100) + 80 * np.sqrt(0.75 * 0.75 * 400)) / 74
+    )
 
 
 def test_headlines_go_by_what_is_sensed_where_nobody_captures():
@@ -74,11 +83,13 @@ def test_a_row_per_time():
 
 
 def test_distance_in_a_crowd():
-    """Traps everywhere: c ∝ e^(−r/λ)/r around each sender, so that captures are at ⟨r²⟩ = 6 λ² once the cell is a point."""
+    """Traps everywhere: c ∝ e^(−r/λ)/r around each sender, so that captures are at ⟨r²⟩ = 6 λ² once the cell
+    is a point."""
     from autocrine_abm.scenario.files import parse_text
     from autocrine_abm.simulation.model import TumorModel
 
-    model = TumorModel(parse_text("""
+    model = TumorModel(
+        parse_text("""
 title = "one sender in a crowd"
 [run]
 duration = "1 hour"
@@ -109,7 +120,8 @@ number = 1
 cell = "trap"
 pattern = "regular"
 distance = "20 um"
-"""))
+""")
+    )
     model.step()
     model.trace()
     row = headlines(cell_table(model.tissues)).iloc[0]

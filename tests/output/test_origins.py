@@ -25,7 +25,7 @@ DOCUMENT = {
                    "takes_up": [{"ligand": "IL6", "clearance": "3000 um^3/min"}]},
         "stroma": {"radius": "6 um", "takes_up": [{"ligand": "IL6", "clearance": "9000 um^3/min"}]},
     },
-    "seed": [{"pattern": "random", "cell": "cancer", "number": 8}, {"pattern": "random", "cell": "stroma", "number": 8}],
+    "seed": [{"pattern": "random", "cell": cell, "number": 8} for cell in ("cancer", "stroma")],
     "record": {"every": "12 min", "cells": "1 hour", "signaling": "30 min"},
 }  # fmt: skip
 
@@ -81,7 +81,15 @@ def test_report_tells_shares_senders_and_distance(run):
     folder, _ = run
     page = write_report(folder).read_text(encoding="utf-8")
     section = page[page.index('id="signaling"') :].split("</section>")[0]
-    for words in ("autocrine [%]", "paracrine [%]", "endocrine [%]", "from cancer", "to stroma", "RMS distance", "<svg"):
+    for words in (
+        "autocrine [%]",
+        "paracrine [%]",
+        "endocrine [%]",
+        "from cancer",
+        "to stroma",
+        "RMS distance",
+        "<svg",
+    ):
         assert words in section
     assert "idle" not in section  # nobody captures it
     last = RunFolder(folder).signaling_shares()

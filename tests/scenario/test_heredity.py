@@ -54,7 +54,7 @@ def test_a_trait_is_a_sentence():
 @pytest.mark.parametrize(
     "old, new, message",
     [
-        ('scales = "division_rate"', 'scales = "division_rat"', "no behavior is called 'division_rat'.*Did you mean"),
+        ('scales = "division_rate"', 'scales = "division_rat"', "no behavior is called 'division_rat'.*did you mean"),
         ('scales = "division_rate"', 'scales = "speed"', "no behavior is called 'speed'"),  # it has no motility
         ('signal = "trait vigor"', 'signal = "trait vigour"', "no signal of this cell type is called 'trait vigour'"),
         ("half = 2.0", 'half = "2 nM"', "half"),

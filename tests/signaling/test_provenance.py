@@ -1,5 +1,7 @@
 """Origins of signals against one solve per sender, and against what must add up."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -10,10 +12,13 @@ from scipy.special import k0e, k1e
 
 from autocrine_abm.ligands.field import LigandField
 from autocrine_abm.ligands.near_field import NearField
+from autocrine_abm.ligands.stepping import Transport
+from autocrine_abm.measure.signaling import cell_table, headlines
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.scenario.files import parse_text
-from autocrine_abm.signaling.provenance import SHARES, Provenance
-from autocrine_abm.signaling.self_signal import SelfSignal, _line_wave, shift_of_age
+from autocrine_abm.signaling.outgoing_wave import line_wave
+from autocrine_abm.signaling.provenance import SHARES, Provenance, _Moments
+from autocrine_abm.signaling.self_signal import SelfSignal, shift_of_age
 from autocrine_abm.simulation.model import TumorModel
 from autocrine_abm.team import Team
 
@@ -77,19 +82,25 @@ pattern = "random"
 number = 20
 {more}
 """
-CUBE, SLAB, CULTURE = ('"280 um"', '"280 um"', '"280 um"'), ('"600 um"', '"600 um"', '"20 um"'), ('"400 um"', '"400 um"', '"100 um"')
+CUBE, SLAB, CULTURE = (
+    ('"280 um"', '"280 um"', '"280 um"'),
+    ('"600 um"', '"600 um"', '"20 um"'),
+    ('"400 um"', '"400 um"', '"100 um"'),
+)
 
 
 def build(size=CUBE, **given):
     values = dict(
-        tissue="", D=6000, k=0.1, transport="steady", boundary="no-flux", initial="0 nM", shape="", n1=200, n2=100,
+        tissue="", D=6000, k=0.1, transport="steady", boundary="no-flux", initial="0 nM", shape="",
+        n1=200, n2=100,
         rate_of_two=100, more="",
     )  # fmt: skip
     return TumorModel(parse_text(TEXT.format(size=", ".join(size), **(values | given))))
 
 
 def senders_alone(model, rows, steps):
-    """Self-signal of single senders: each one's field moved on, with all uptake as it was, in the model's own substeps."""
+    """Self-signal of single senders: each one's field moved on, with all uptake as it was, in the model's own
+    substeps."""
     tissue = model.tissues["box"]
     cells, exchange = tissue.cells, tissue.exchange
     provenance = tissue.provenance["A"]
@@ -107,16 +118,16 @@ def senders_alone(model, rows, steps):
         model.step()
         if not provenance.steady:
             last, loss = exchange.last, exchange.loss.copy()
+            replay = partial(exchange.transport.replay, loss=loss, dt=6.0, taken=last.taken)
             for row, tag in tags.items():
-                settled(tag, rates[row], last.passed,
-                        lambda tag, source: exchange.transport.replay(tag, source, loss, 6.0, last.taken))  # fmt: skip
+                settled(tag, rates[row], last.passed, replay)
     origins = model.trace()["box"]["A"]
     passed = origins.clearance + origins.returned
     near, place, _ = exchange.seen(0)
-    own = []
+    own, settle = [], partial(exchange.transport.settle, loss=exchange.loss)
     for row, tag in tags.items():
         if provenance.steady:
-            settled(tag, rates[row], passed, lambda tag, source: exchange.transport.settle(tag, source, exchange.loss))
+            settled(tag, rates[row], passed, settle)
         excess = provenance._excess(tag, rates[row], passed, 30)
         own.append(near.sense(place, rates[row], passed, tag.concentration, excess)[0][row])
     return origins, np.array(own)
@@ -134,7 +145,16 @@ def senders_alone(model, rows, steps):
         (dict(size=CUBE, tissue='periodic = ["x", "y", "z"]', k=0.01), 1),
         (dict(size=CUBE, boundary="fixed 0.01 nM", transport="transient"), 2),
     ],
-    ids=["3-D", "3-D in time", "slab", "slab in time", "culture", "culture in time", "periodic", "walls in time"],
+    ids=[
+        "3-D",
+        "3-D in time",
+        "slab",
+        "slab in time",
+        "culture",
+        "culture in time",
+        "periodic",
+        "walls in time",
+    ],
 )
 def test_self_share_is_that_of_one_solve_per_sender(given, steps):
     model = build(**given)
@@ -148,22 +168,30 @@ def test_self_share_is_that_of_one_solve_per_sender(given, steps):
 
 @pytest.mark.parametrize("transport", ["steady", "transient"])
 def test_tags_add_up_to_the_field(transport):
-    model = build(transport=transport, initial="0.02 nM", boundary="fixed 0.01 nM", tissue='close_neighbors = "mesh"')
+    model = build(
+        transport=transport, initial="0.02 nM", boundary="fixed 0.01 nM", tissue='close_neighbors = "mesh"'
+    )
     model.trace()
     for _ in range(3):
         model.step()
     origins = model.trace()["box"]["A"]
     # 1e-5 of the largest value is what each solve is allowed; a few solves add up
     assert np.allclose(origins.total, model.cells.sensed[:, 0], rtol=0, atol=1e-4 * origins.total.max())
-    assert (origins.signal >= 0).all() and (origins.own <= origins.signal[np.arange(len(origins.own)), origins.cell_type]).all()
+    assert (origins.signal >= 0).all() and (
+        origins.own <= origins.signal[np.arange(len(origins.own)), origins.cell_type]
+    ).all()
     shares = origins.shares()
     assert np.abs(shares.sum(axis=1) - 1).max() <= 1e-6
-    assert (shares.min(axis=0) >= 0).all() and (shares.max(axis=0) > 0).all()  # every origin plays a part here
+    assert (shares.min(axis=0) >= 0).all() and (
+        shares.max(axis=0) > 0
+    ).all()  # every origin plays a part here
 
 
 @pytest.mark.parametrize("transport", ["steady", "transient"])
 def test_a_type_accounts_for_what_is_missing_without_it(transport):
-    both, one = (build(transport=transport, rate_of_two=rate, tissue='close_neighbors = "mesh"') for rate in (100, 0))
+    both, one = (
+        build(transport=transport, rate_of_two=rate, tissue='close_neighbors = "mesh"') for rate in (100, 0)
+    )
     for model in (both, one):
         model.tissues["box"].follow_origins(0.0)
         for _ in range(2):
@@ -190,9 +218,9 @@ def test_distance_is_that_of_all_pairs():
         square += sensed * apart**2
         plain += sensed * apart
         amount += sensed
-    assert np.allclose(origins.square_distance, square / amount, rtol=5e-3)  # rounds with close neighbors stop at 1e-3
-    from autocrine_abm.measure.signaling import cell_table, headlines
-
+    assert np.allclose(
+        origins.square_distance, square / amount, rtol=5e-3
+    )  # rounds with close neighbors stop at 1e-3
     row = headlines(cell_table(model.tissues)).iloc[0]
     weight = origins.clearance
     mean, rms = weight @ plain / (weight @ amount), np.sqrt(weight @ square / (weight @ amount))
@@ -201,10 +229,11 @@ def test_distance_is_that_of_all_pairs():
 
 
 def test_chord_of_a_periodic_box():
-    from autocrine_abm.signaling.provenance import _Moments
-
     moments = _Moments(Mesh((10, 10, 10), (20.0,) * 3, (True, True, True)))
-    source, receiver = np.array([[190.0, 100.0, 20.0]]), np.array([[10.0, 100.0, 20.0]])  # 20 µm apart around the corner
+    source, receiver = (
+        np.array([[190.0, 100.0, 20.0]]),
+        np.array([[10.0, 100.0, 20.0]]),
+    )  # 20 µm apart around the corner
     (square,) = moments.square(receiver, np.ones(1), moments.of(source))
     assert np.sqrt(square) == pytest.approx(200 / np.pi * np.sin(np.pi * 20 / 200))
 
@@ -270,11 +299,13 @@ def test_patch_gives_the_diagonal_of_the_whole_inverse(shape, clearance):
     source, loss = np.zeros(shape), np.zeros(shape)
     near.deposit(place, np.zeros(n), uptake, source, loss)
     field = LigandField(mesh, diffusion, decay)
-    from autocrine_abm.ligands.stepping import Transport
-
     Transport(mesh).walls_of(field)
-    found = SelfSignal(field, Team(1)).respond(None, place, None, uptake, loss, np.full(n, np.inf), np.arange(n) % 2 == 0)
-    inverse = scipy.sparse.linalg.splu((transport(mesh, diffusion, decay) + scipy.sparse.diags(loss.ravel())).tocsc())
+    found = SelfSignal(field, Team(1)).respond(
+        None, place, None, uptake, loss, np.full(n, np.inf), np.arange(n) % 2 == 0
+    )
+    inverse = scipy.sparse.linalg.splu(
+        (transport(mesh, diffusion, decay) + scipy.sparse.diags(loss.ravel())).tocsc()
+    )
     for row, (voxels, weight, gap) in enumerate(footprint(near, place)):
         if row % 2:
             assert found[row] == 0.0
@@ -283,12 +314,14 @@ def test_patch_gives_the_diagonal_of_the_whole_inverse(shape, clearance):
         spread = np.zeros(mesh.n_voxels)
         spread[np.ravel_multi_index(voxels.T, shape)] = share
         exact = share @ gap + spread @ inverse.solve(spread) / mesh.voxel_volume
-        assert found[row] == pytest.approx(exact, rel=5e-3)  # 5e-4 of the last sweep, and what the cut of the patch costs
+        assert found[row] == pytest.approx(
+            exact, rel=5e-3
+        )  # 5e-4 of the last sweep, and what the cut of the patch costs
 
 
 def test_line_wave_is_the_bessel_function():
     for x in (0.01, 0.3, 1.9, 2.1, 30.0):
-        assert _line_wave(x) == pytest.approx((k0e(x), k1e(x)), rel=1e-6)
+        assert line_wave(x) == pytest.approx((k0e(x), k1e(x)), rel=1e-6)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
@@ -311,4 +344,6 @@ def test_provenance_made_twice_starts_anew():
     model.step()
     tissue = model.tissues["box"]
     fresh = Provenance(tissue.exchange, 0, model.spec.cell, 6.0)
-    assert list(fresh.tags) == ["boundary"] and np.array_equal(fresh.tags["boundary"].concentration, model.fields["A"].concentration)
+    assert list(fresh.tags) == ["boundary"] and np.array_equal(
+        fresh.tags["boundary"].concentration, model.fields["A"].concentration
+    )
