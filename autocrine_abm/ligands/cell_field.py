@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import k0, k0e, k1e
 
 from autocrine_abm.compilation import kernel
+from autocrine_abm.ligands.extent import WIDTH
 from autocrine_abm.ligands.lattice_green import FACTOR_HIGH, FACTOR_LOW, PERIODIC, SPACING, VOXELS
 
 __all__ = [
@@ -23,12 +24,6 @@ __all__ = [
     "surface",
 ]
 
-_WIDTH = {
-    1: 2.0,
-    2: 3.0,
-    3: 2.4,
-}  # box of a cell, in radii, by dimension: about the least for which no voxel of it
-# would show more than the surface of the cell does
 _CURVE = 4000  # points of the tabulated K₀, 0.013 apart in ln r: linear interpolation errs by < 1e-4
 
 # What a kernel knows of the ligand: entries of a float64 array.
@@ -60,7 +55,7 @@ def law_of(mesh, diffusion, decay):
         logarithm = np.linspace(np.log(1e-20 / kappa), np.log(1e3 / kappa), _CURVE)
         curve = k0(np.exp(logarithm) * kappa) / (2 * np.pi * diffusion * section)
         start, scale = logarithm[0], 1.0 / (logarithm[1] - logarithm[0])
-    return np.array([dimension, diffusion, kappa, section, start, scale, _WIDTH[dimension]]), curve
+    return np.array([dimension, diffusion, kappa, section, start, scale, WIDTH[dimension]]), curve
 
 
 def surface(radius, law, flat=None):

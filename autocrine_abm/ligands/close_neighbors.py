@@ -8,13 +8,13 @@ import numpy as np
 
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.cell_field import BOX, images, near_wall, point
+from autocrine_abm.ligands.extent import REACH
 from autocrine_abm.ligands.lattice_green import PERIODIC, SPACING, VOXELS, correlate
 
-__all__ = ["REACH", "CloseNeighbors"]
+__all__ = ["CloseNeighbors"]
 
 _SMALL = 4  # voxels along each axis of the footprints for which there are loops of fixed length
 _LAGS = 2 * _SMALL  # distances between the voxels of two such footprints, and one for the length of a vector
-REACH = 1.5  # in boxes of a cell; beyond it, mesh and exact field of a pair differ by less than 2 %
 
 
 @kernel

@@ -71,7 +71,7 @@ from autocrine_abm.ligands.cell_field import (
     near_wall,
     surface,
 )
-from autocrine_abm.ligands.close_neighbors import REACH
+from autocrine_abm.ligands.extent import REACH
 from autocrine_abm.ligands.footprint import Footprint
 from autocrine_abm.ligands.lattice_green import (
     FACTOR_LOW,

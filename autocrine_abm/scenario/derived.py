@@ -7,8 +7,7 @@ Each is that of one ligand, one cell type and one tissue; whether it is fine eno
 from math import inf, isfinite, pi, sqrt
 
 from autocrine_abm.cells.seeding import expected_number
-from autocrine_abm.ligands.cell_field import BOX, law_of
-from autocrine_abm.ligands.close_neighbors import REACH
+from autocrine_abm.ligands.extent import REACH, WIDTH
 from autocrine_abm.units import format_number, in_unit
 
 __all__ = [
@@ -155,7 +154,7 @@ def close_neighbors(domain, radius, room, cells=inf):
     """
     mesh = domain.mesh()
     axes = axes_of(mesh)
-    width = law_of(mesh, 1.0, 1.0)[0][BOX]
+    width = WIDTH[mesh.dimension]
     reach = REACH * max([width * radius, *(mesh.spacing[axis] for axis in axes)])
     if len(axes) == 3:
         volume = 4 / 3 * pi * reach**3
