@@ -38,6 +38,9 @@ class TumorModel(Model):
         Where relative paths in the scenario start.
     observers : sequence
         Objects with ``observe(model)``, called at the start and after every step.
+    behaviors : sequence of callable
+        Functions ``behavior(tissue, dt)`` of your own, called for each tissue in every step, after the rules and before
+        cells decide. They read and write columns: ``tissue.cells.division_rate[tissue.cells.pressure > 2] = 0``.
     **overrides
         Values by dotted path, as from ``mesa.batch_run``: ``{"ligand.IL6.decay": "0.02 1/min"}``.
 
@@ -64,7 +67,7 @@ class TumorModel(Model):
 
     agent_class = CellAgent  #: class of the agents; a subclass of CellAgent may override `step`
 
-    def __init__(self, spec, *, rng=None, threads=None, folder=".", observers=(), **overrides):
+    def __init__(self, spec, *, rng=None, threads=None, folder=".", observers=(), behaviors=(), **overrides):
         built = isinstance(spec, Scenario)
         spec = spec if built else read(spec)
         if overrides:
@@ -74,6 +77,7 @@ class TumorModel(Model):
         seed = int(spec.run.seed) if rng is None else _as_seed(rng)
         super().__init__(rng=seed)
         self.spec, self.folder, self.observers = spec, folder, list(observers)
+        self.behaviors = list(behaviors)
         self.draw_seed = seed
         self.team = Team(threads or spec.run.threads)
         weakref.finalize(self, self.team.close)
@@ -125,6 +129,8 @@ class TumorModel(Model):
             tissue.bind(dt)
             tissue.signal(dt)
             tissue.respond()
+            for behavior in self.behaviors:
+                behavior(tissue, dt)
         if self._steps_in_python:
             self.agents.do("step")
         for tissue in tissues:

@@ -143,3 +143,18 @@ def test_an_open_boundary_does_not_open_a_slab_above_and_below(spec):
     assert [kind for kind, _ in faces] == ["open"] * 4 + ["no-flux"] * 2
     model = TumorModel(spec, **{"ligand.growth_factor.boundary": {"others": "open", "z_high": "fixed 1 nM"}})
     assert [kind for kind, _ in model.fields["growth_factor"].walls.faces][4:] == ["no-flux", "fixed"]
+
+
+def test_a_function_on_columns_is_a_behavior(spec):
+    seen = []
+
+    def stop_at_the_left(tissue, dt):
+        seen.append(dt)
+        cells = tissue.cells
+        cells.division_rate[cells.position[:, 0] < 100] = 0.0
+
+    model = TumorModel(spec, behaviors=[stop_at_the_left])
+    model.run_model()
+    assert seen == [30.0] * 20
+    mothers = model.cells.parent_id > 0
+    assert mothers.any() and (model.cells.division_rate[model.cells.position[:, 0] < 95] == 0).all()
