@@ -1,15 +1,20 @@
 """Traits: drawn for the cells of the start, passed on at division with noise, changed by mutations.
 
-A trait x of a cell with coefficient of variation c is x = mean·f(c) at the start, with a random factor f of mean 1:
+A trait x of a cell with coefficient of variation c is x = mean·f(c) at the start, with a random factor f of
+mean 1:
 
-    lognormal  f = exp(σz − σ²/2), σ² = ln(1 + c²)     normal  f = max(1 + cz, 0)     uniform  f = 1 + c√3 (2u − 1)
+    lognormal  f = exp(σz − σ²/2), σ² = ln(1 + c²)
+    normal     f = max(1 + cz, 0)
+    uniform    f = 1 + c√3 (2u − 1)
 
-At a division both cells take the mother's value times a factor f(inherit_noise) of their own. With probability
-`mutation_rate` the one with the new cell_id mutates: its value is multiplied by mutation_factor·f(mutation_spread), and it
-may found a clone. Which of the two cells that is makes no difference, since they are alike; that the other one keeps who it
-is means that a cell never changes its clone in its life.
+At a division both cells take the mother's value times a factor f(inherit_noise) of their own. With
+probability `mutation_rate` the one with the new cell_id mutates: its value is multiplied by
+mutation_factor·f(mutation_spread), and it may found a clone. Which of the two cells that is makes no
+difference, since they are alike; that the other one keeps who it is means that a cell never changes its clone
+in its life.
 
-A trait may multiply a behavior: the base value, or what rules made of it. It may also be the signal of a rule.
+A trait may multiply a behavior: the base value, or what rules made of it. It may also be the signal of a
+rule.
 """
 
 import numpy as np
@@ -23,7 +28,7 @@ from autocrine_abm.randomness import Purpose, uniforms
 
 __all__ = ["Inheritance", "factor"]
 
-_REPEATS = 18  # bits of a draw's repeat that count divisions within a step; the six above them say which trait
+_REPEATS = 18  # bits of a draw's repeat that count divisions in a step; the six above say which trait
 
 
 def factor(uniform, distribution, variation):
@@ -60,7 +65,7 @@ def factor(uniform, distribution, variation):
 
 @kernel
 def _scale(low, high, cell_type, phase, traits, trait, scaled, base, out, out_column):
-    """Multiply a behavior by a trait; `scaled` says per type: not (0), anew from its base (1), or what is there (2)."""
+    """Multiply a behavior by a trait; `scaled` per type: not (0), its base anew (1), what is there (2)."""
     for row in range(low, high):
         own = cell_type[row]
         if scaled[own] == 0 or phase[row] != ALIVE:
@@ -101,11 +106,13 @@ class Inheritance:
                         ruled = any(rule.behavior == behavior for rule in own.rule)
                         scaled[kind] = 2 if ruled or (kind, behavior) in seen else 1
                         seen.add((kind, behavior))
-                base = np.array([float(own.base_value(behavior)) if s else 0.0 for own, s in zip(self.types, scaled)])
+                base = np.array(
+                    [float(own.base_value(behavior)) if s else 0.0 for own, s in zip(self.types, scaled)]
+                )
                 self._scalings.append((index, scaled, base, *behavior_column(behavior, axes)))
 
     def _having(self, cells, rows):
-        """(index of the trait, its `Trait`, places in `rows` of the cells that have it) for every type and trait."""
+        """(index of the trait, its `Trait`, places in `rows` of who has it) for every type and trait."""
         kind = cells.cell_type[rows]
         for type_index, own in enumerate(self.types):
             places = np.flatnonzero(kind == type_index) if own.trait else ()
@@ -133,7 +140,7 @@ class Inheritance:
             out[rows, place] *= np.where(scaled[cells.cell_type[rows]] > 0, cells.traits[rows, index], 1.0)
 
     def inherit(self, cells, mothers, daughters, step, repeat):
-        """Pass the traits on; the daughters' rows are copies of the mothers'. Behaviors that traits scale follow at once.
+        """Pass the traits on; the daughters' rows are copies of the mothers'. What they scale follows.
 
         Parameters
         ----------

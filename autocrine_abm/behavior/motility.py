@@ -1,16 +1,19 @@
-"""Cells walk by themselves: straight on for a while, then in a new direction, more often up a gradient than down.
+"""Cells walk by themselves: straight on for a while, then in a new direction, often up or down a gradient.
 
-A velocity-jump process. A cell keeps direction u and speed S for exponential times with mean P (persistence); then it
-takes a new direction, drawn evenly over the circle (2-D, and discs) or the sphere (3-D) and bent by what it follows,
+A velocity-jump process. A cell keeps direction u and speed S for exponential times with mean P (persistence);
+then it takes a new direction, drawn evenly over the circle (2-D, and discs) or the sphere (3-D) and bent by
+what it follows,
 
     u = ((1 − |d|) ξ + d)/|(1 − |d|) ξ + d|,     d = Σ b ∇c/|∇c| over the ligands it follows, cut to |d| ≤ 1,
 
-as in PhysiCell (Ghaffarizadeh et al. 2018, doi:10.1371/journal.pcbi.1005991), with a bias b for each ligand, negative where
-the cell flees it. With a stated `half`, b fades in shallow gradients as δ/(δ + half), δ being the difference across the cell.
+as in PhysiCell (Ghaffarizadeh et al. 2018, doi:10.1371/journal.pcbi.1005991), with a bias b for each ligand,
+negative where the cell flees it. With a stated `half`, b fades in shallow gradients as δ/(δ + half), δ being
+the difference across the cell.
 
-However often a cell turns within a behavior step, every turn is followed, so displacements are exact for any step: without
-chemotaxis ⟨r²⟩ = 2 S² P (t − P (1 − exp(−t/P))). Mechanics receives the mean velocity over the step, and adds what
-neighbors and walls do. Gradients are those of the step. On a lattice cells move by `migration_rate` instead.
+However often a cell turns within a behavior step, every turn is followed, so displacements are exact for any
+step: without chemotaxis ⟨r²⟩ = 2 S² P (t − P (1 − exp(−t/P))). Mechanics receives the mean velocity over the
+step, and adds what neighbors and walls do. Gradients are those of the step. On a lattice cells move by
+`migration_rate` instead.
 """
 
 import math
@@ -25,7 +28,7 @@ from autocrine_abm.randomness import Purpose, uniform_pair
 
 __all__ = ["Walk", "attractants"]
 
-_FLAT = 1e-5  # relative difference across a cell below which there is no gradient, only the solver's tolerance
+_FLAT = 1e-5  # relative difference across a cell that is no gradient, only the solver's tolerance
 _TURN, _HEADING = int(Purpose.TURN), int(Purpose.HEADING)
 
 
@@ -59,8 +62,9 @@ def _draw_heading(seed, cell_id, step, turn, free, drift, heading):
 
 @kernel
 def _walk(
-    low, high, cell_id, cell_type, phase, speed, persistence, drift, free, seed, step, dt, shortest, heading, velocity
-):
+    low, high, cell_id, cell_type, phase, speed, persistence, drift, free, seed, step, dt, shortest,
+    heading, velocity,
+):  # fmt: skip
     """Mean velocity of cells low..high over the step, and the direction that they end it with."""
     for row in range(low, high):
         velocity[row, :] = 0.0
@@ -95,7 +99,10 @@ def attractants(cell_types):
     cell_types : dict of str to CellType
     """
     followed = {
-        entry.ligand for own in cell_types.values() if own.motility is not None for entry in own.motility.chemotaxis
+        entry.ligand
+        for own in cell_types.values()
+        if own.motility is not None
+        for entry in own.motility.chemotaxis
     }
     return tuple(sorted(followed))
 
@@ -125,7 +132,9 @@ class Walk:
         self.moves = any(own.motility is not None for own in types)
         free = np.array([n > 1 for n in exchange.mesh.shape])
         #: Axes along which each type walks, shape (n_types, 3); discs stay on the floor.
-        self.free = np.array([free & (np.arange(3) < (2 if own.shape == "disc" else 3)) for own in types], np.int64)
+        self.free = np.array(
+            [free & (np.arange(3) < (2 if own.shape == "disc" else 3)) for own in types], np.int64
+        )
         self.names = attractants(cell_types)
         self.ligands = [list(ligands).index(name) for name in self.names]
         #: +1 for a ligand that the type follows, −1 for one that it flees, shape (n_types, n_attractants).
@@ -158,9 +167,9 @@ class Walk:
         velocity = np.zeros((len(cells), 3))
         if self.moves and len(cells):
             self.team.run(
-                _walk, len(cells), cells.cell_id, cells.cell_type, cells.phase, cells.speed, cells.persistence,
-                self.drift(cells), self.free, seed, step, float(dt), SHORTEST * dt, cells.heading, velocity,
-                work=10 * len(cells),
+                _walk, len(cells), cells.cell_id, cells.cell_type, cells.phase, cells.speed,
+                cells.persistence, self.drift(cells), self.free, seed, step, float(dt), SHORTEST * dt,
+                cells.heading, velocity, work=10 * len(cells),
             )  # fmt: skip
         return velocity
 
@@ -174,14 +183,19 @@ class Walk:
                 continue
             kind, radius = cells.cell_type[rows], cells.radius[rows]
             rise = gradient(
-                self.exchange.fields[ligand], self.exchange.near[ligand], rows, cells.position, cells.radius, self.team,
-                self.sharp,
+                self.exchange.fields[ligand], self.exchange.near[ligand], rows, cells.position,
+                cells.radius, self.team, self.sharp,
             )  # fmt: skip
             rise *= self.free[kind]
             steepness = np.sqrt(np.einsum("ij,ij->i", rise, rise))
             across = 2 * radius * steepness
             rises = across > _FLAT * np.maximum(cells.sensed[rows, ligand], 0.0)
             rows, kind, across = rows[rises], kind[rises], across[rises]
-            bias = cells.chemotaxis[rows, place] * self.sign[kind, place] * across / (across + self.half[kind, place])
+            bias = (
+                cells.chemotaxis[rows, place]
+                * self.sign[kind, place]
+                * across
+                / (across + self.half[kind, place])
+            )
             drift[rows] += bias[:, None] * rise[rises] / steepness[rises, None]
         return drift

@@ -1,4 +1,4 @@
-"""How strongly cells of one type hold those of another: the table of affinities that cell types state pair by pair."""
+"""How strongly cells of one type hold those of another: a table of affinities, stated pair by pair."""
 
 import numpy as np
 

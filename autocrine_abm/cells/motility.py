@@ -18,12 +18,14 @@ class Chemotaxis(Parameters):
 
     ligand: str = Field(description="name of the ligand")
     bias: float = Field(
-        ge=-1, le=1, strict=False,
+        ge=-1,
+        le=1,
+        strict=False,
         description="share of the gradient in each new direction: 0 none, 1 straight up, -1 straight down",
-    )  # fmt: skip
+    )
     half: Concentration | None = Field(
         None,
-        description="difference across the cell that gives half of the bias, which is then bias d/(d + half); "
+        description="difference d across the cell that gives half the bias, then bias d/(d + half); "
         "left out, every gradient is followed alike",
     )
 
@@ -38,12 +40,13 @@ class Chemotaxis(Parameters):
 class Motility(Parameters):
     """A persistent random walk, off the lattice.
 
-    A cell keeps its direction for exponential times with mean `persistence` and then draws a new one, so that without
-    chemotaxis its mean square displacement is 2 S² P (t − P (1 − exp(−t/P))).
+    A cell keeps its direction for exponential times with mean `persistence` and then draws a new one, so that
+    without chemotaxis its mean square displacement is 2 S² P (t − P (1 − exp(−t/P))).
 
     Examples
     --------
-    >>> walk = Motility(speed="0.5 um/min", persistence="20 min", chemotaxis=[Chemotaxis(ligand="VEGF", bias=0.7)])
+    >>> up = Chemotaxis(ligand="VEGF", bias=0.7)
+    >>> walk = Motility(speed="0.5 um/min", persistence="20 min", chemotaxis=[up])
     >>> walk.chemotaxis[0].bias
     0.7
     """

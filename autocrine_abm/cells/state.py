@@ -78,8 +78,9 @@ class CellState:
         self.cycle_phases = tuple(cycle_phases)
         self.trait_names, self.attractants = tuple(trait_names), tuple(attractants)
         self.names = {
-            "ligand": self.ligand_names, "receptor": self.receptor_names, "node": self.node_names, "cycle": self.cycle_phases,
-            "trait": self.trait_names, "attractant": self.attractants, "heading": ("x", "y", "z") if walks else (),
+            "ligand": self.ligand_names, "receptor": self.receptor_names, "node": self.node_names,
+            "trait": self.trait_names, "attractant": self.attractants,
+            "heading": ("x", "y", "z") if walks else (), "cycle": self.cycle_phases,
         }  # fmt: skip
         self._counts = {shape: len(names) for shape, names in self.names.items()}
         self.version = 0

@@ -1,13 +1,14 @@
 """Which way, and how steeply, a ligand rises where a cell is.
 
-Central differences on the mesh, averaged over the box that the near field spreads the cell over, with the same weights.
-Deposit and difference being mirror images of each other, a cell away from walls feels nothing of what it releases or takes
-up itself: its own halo is the same on all sides, wherever in its voxel it sits (measured: below 2e-7 of the steepness at its
-surface, uptake up to 10 × 4πDa; differences across the voxel that it lies in, the usual way, leave 3 to 11 %).
+Central differences on the mesh, averaged over the box that the near field spreads the cell over, with the
+same weights. Deposit and difference being mirror images of each other, a cell away from walls feels nothing
+of what it releases or takes up itself: its own halo is the same on all sides, wherever in its voxel it sits
+(measured: below 2e-7 of the steepness at its surface, uptake up to 10 × 4πDa; differences across the voxel
+that it lies in, the usual way, leave 3 to 11 %).
 
-Beyond a no-flux wall the field goes on as its mirror image, beyond a wall with a fixed concentration as the negative of
-that, beyond an open wall in a straight line. Constant and linear fields are read exactly away from walls; what lies between
-cells closer than a voxel is not seen.
+Beyond a no-flux wall the field goes on as its mirror image, beyond a wall with a fixed concentration as the
+negative of that, beyond an open wall in a straight line. Constant and linear fields are read exactly away
+from walls; what lies between cells closer than a voxel is not seen.
 """
 
 import numpy as np
@@ -23,10 +24,10 @@ _KINDS = {"no-flux": 0, "fixed": 1, "open": 2}
 
 @kernel
 def _lay_out(x, side, h, n, periodic, kind, level, value, slope, voxel):
-    """Weights of the voxels along one axis for the value at x and its slope; returns their number and slope's offset.
+    """Weights of voxels along one axis for value and slope at x; returns their number and slope's offset.
 
-    `side` is the width of the cell's box in voxels, negative for the voxel that x lies in. Weights of what lies beyond a
-    wall are laid on the voxels that decide it.
+    `side` is the width of the cell's box in voxels, negative for the voxel that x lies in. Weights of what
+    lies beyond a wall are laid on the voxels that decide it.
     """
     value[:] = 0.0
     slope[:] = 0.0
@@ -94,8 +95,8 @@ def _rise(low, high, rows, position, side, spacing, shape, periodic, kind, level
     for place in range(low, high):
         for a in range(3):
             count[a], offset[a] = _lay_out(
-                position[rows[place], a], side[place] / spacing[a], spacing[a], shape[a], periodic[a], kind[a], level[a],
-                value[a], slope[a], voxel[a],
+                position[rows[place], a], side[place] / spacing[a], spacing[a], shape[a], periodic[a],
+                kind[a], level[a], value[a], slope[a], voxel[a],
             )  # fmt: skip
         rise_x = rise_y = rise_z = 0.0
         for i in range(count[0]):
@@ -163,7 +164,7 @@ def gradient(field, near, rows, position, radius, team, sharp=False):
     kind = np.array([_KINDS[name] for name, _ in faces]).reshape(3, 2)
     level = np.array([float(value) for _, value in faces]).reshape(3, 2)
     team.run(
-        _rise, len(rows), rows, position, side, np.array(mesh.spacing), np.array(mesh.shape), np.array(mesh.periodic),
-        kind, level, field.concentration.reshape(-1), out, work=100 * len(rows),
+        _rise, len(rows), rows, position, side, np.array(mesh.spacing), np.array(mesh.shape),
+        np.array(mesh.periodic), kind, level, field.concentration.reshape(-1), out, work=100 * len(rows),
     )  # fmt: skip
     return out

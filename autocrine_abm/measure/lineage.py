@@ -1,10 +1,10 @@
-"""Who descends from whom: clones through time, and the tree of all cells, from the recorded cell tables of a run.
+"""Who descends from whom: clones through time, and the tree of all cells, from the cell tables of a run.
 
-At a division the mother keeps her cell_id, so a cell is a line through time from which daughters branch off, and nothing is
-lost as long as each cell stands in one recorded table. What is lost: a cell that came and went between two records is known
-only if daughters of it were recorded, and then without its own origin, so its descendants form a tree of their own; a cell
-that vanished without a recorded corpse ends where it was last seen, which is early by up to one interval. Record cells more
-often than corpses stay to lose nothing.
+At a division the mother keeps her cell_id, so a cell is a line through time from which daughters branch off,
+and nothing is lost as long as each cell stands in one recorded table. What is lost: a cell that came and went
+between two records is known only if daughters of it were recorded, and then without its own origin, so its
+descendants form a tree of their own; a cell that vanished without a recorded corpse ends where it was last
+seen, which is early by up to one interval. Record cells more often than corpses stay to lose nothing.
 
 The functions read anything that has `cell_times()` and `cells(time, columns)`, such as a `RunFolder`.
 """
@@ -28,10 +28,11 @@ def ancestry(run):
     Returns
     -------
     DataFrame
-        A row per cell, in the order of cell_id: cell_id, parent_id (0 for cells of the start), clone_id, birth_time, end_time
-        [min] and fate: "alive" at the last record, "apoptotic" or "necrotic" with end_time the time of death, "lost" where
-        it was last seen before it vanished, or "unrecorded" for mothers known by their daughters only, with clone_id and
-        parent_id 0 and the times of the first and last of these births.
+        A row per cell, in the order of cell_id: cell_id, parent_id (0 for cells of the start), clone_id,
+        birth_time, end_time [min] and fate: "alive" at the last record, "apoptotic" or "necrotic" with
+        end_time the time of death, "lost" where it was last seen before it vanished, or "unrecorded" for
+        mothers known by their daughters only, with clone_id and parent_id 0 and the times of the first and
+        last of these births.
     """
     import pandas as pd
 
@@ -54,7 +55,13 @@ def ancestry(run):
     orphans = known[(mothers != 0) & ~mothers.isin(known.index)]
     births = orphans.groupby("parent_id")["birth_time"].agg(["min", "max"])
     unseen = pd.DataFrame(
-        {"parent_id": 0, "clone_id": 0, "birth_time": births["min"], "end_time": births["max"], "fate": UNRECORDED},
+        {
+            "parent_id": 0,
+            "clone_id": 0,
+            "birth_time": births["min"],
+            "end_time": births["max"],
+            "fate": UNRECORDED,
+        },
         index=births.index,
     )
     table = pd.concat([known, unseen]) if len(unseen) else known
@@ -76,7 +83,9 @@ def clone_sizes(run):
     counts = {}
     for time in run.cell_times():
         table = run.cells(time, columns=["clone_id", "phase"])
-        clone, size = np.unique(table["clone_id"].to_numpy()[(table["phase"] == "alive").to_numpy()], return_counts=True)
+        clone, size = np.unique(
+            table["clone_id"].to_numpy()[(table["phase"] == "alive").to_numpy()], return_counts=True
+        )
         counts[float(time)] = pd.Series(size, index=clone)
     sizes = pd.DataFrame(counts).T.fillna(0).astype(np.int64)
     sizes.index.name, sizes.columns.name = "time", "clone_id"
@@ -84,7 +93,7 @@ def clone_sizes(run):
 
 
 def clone_parents(table):
-    """The clone that each clone arose in, dict of int to int; 0 for clones of the start, and where that is not known.
+    """The clone that each clone arose in, dict of int to int; 0 for clones of the start, and where not known.
 
     Parameters
     ----------
@@ -109,15 +118,15 @@ def bands(sizes, parents, most=7):
     parents : dict of int to int
         From `clone_parents`.
     most : int
-        Clones to show, those with the largest share at any time; a clone that is not shown counts to the nearest shown one
-        that it descends from, if any.
+        Clones to show, those with the largest share at any time; a clone that is not shown counts to the
+        nearest shown one that it descends from, if any.
 
     Returns
     -------
     list of (int, ndarray)
-        clone_id and living cells at every time, from the bottom to the top; 0 stands for all clones that are not shown. A
-        clone that others arose in comes twice, with half of its cells each, below and above them. The bands add up to all
-        living cells.
+        clone_id and living cells at every time, from the bottom to the top; 0 stands for all clones that are
+        not shown. A clone that others arose in comes twice, with half of its cells each, below and above
+        them. The bands add up to all living cells.
 
     Examples
     --------
@@ -167,14 +176,14 @@ def newick(table, living=False):
     Returns
     -------
     str
-        A line per tree, one for each cell whose mother is not known; tips are called by cell_id, inner nodes are divisions.
-        Mothers that were never recorded have no tip.
+        A line per tree, one for each cell whose mother is not known; tips are called by cell_id, inner nodes
+        are divisions. Mothers that were never recorded have no tip.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"cell_id": [1, 2], "parent_id": [0, 1], "birth_time": [0.0, 60.0], "end_time": [90.0, 80.0],
-    ...                       "fate": ["alive", "apoptotic"]})
+    >>> table = pd.DataFrame({"cell_id": [1, 2], "parent_id": [0, 1], "birth_time": [0.0, 60.0],
+    ...                       "end_time": [90.0, 80.0], "fate": ["alive", "apoptotic"]})
     >>> newick(table)
     '(1:30,2:20):60;\\n'
     """

@@ -51,13 +51,16 @@ def clones(material):
     rows = []
     for clone in shown:
         now = float(sizes[clone].iloc[-1])
-        rows.append((str(clone), str(parents.get(clone) or "–"), count(now), number(now / max(last.sum(), 1.0), 3)))
+        rows.append(
+            (str(clone), str(parents.get(clone) or "–"), count(now), number(now / max(last.sum(), 1.0), 3))
+        )
     head = ("clone", "arose in", "living cells at the end", "share")
     note = note_of(
-        f"{count(sizes.shape[1])} clones were seen, {count(np.count_nonzero(last))} live at the end. A clone is called by the "
-        "cell_id of its founder: a cell of the start, or a mutant that founded one. A clone that others arose in is drawn "
-        "around them; clones too small to be drawn count there to the one that they arose in. Effective number of clones "
-        f"at the end, 1/Σ share²: {number(_effective(last), 3)}."
+        f"{count(sizes.shape[1])} clones were seen, {count(np.count_nonzero(last))} live at the end. A "
+        "clone is called by the cell_id of its founder: a cell of the start, or a mutant that founded one. A "
+        "clone that others arose in is drawn around them; clones too small to be drawn count there to the "
+        "one that they arose in. "
+        f"Effective number of clones at the end, 1/Σ share²: {number(_effective(last), 3)}."
     )
     return side_by_side(plots) + table(head, rows, words=(0, 1)) + note
 

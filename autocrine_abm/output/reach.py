@@ -69,11 +69,11 @@ def _shares(material, last):
         "mean distance ≤ [µm]",
     )
     note = note_of(
-        f"At {duration(float(last['time'].iloc[0]))}: molecules that cells captured, by where they came from. "
-        "Autocrine: from the cell itself; paracrine: from other cells of the tissue; endocrine: out of the "
-        "blood; boundary: from walls held at a concentration, doses into the bath, and the start. Where no cell "
-        "captures the ligand, shares of what is sensed. "
-        "Distance: from sender to receiver, of molecules that cells released."
+        f"At {duration(float(last['time'].iloc[0]))}: molecules that cells captured, by where they came "
+        "from. Autocrine: from the cell itself; paracrine: from other cells of the tissue; endocrine: "
+        "out of the blood; boundary: from walls held at a concentration, doses into the bath, and the "
+        "start. Where no cell captures the ligand, shares of what is sensed. Distance: from sender to "
+        "receiver, of molecules that cells released."
     )
     return table(head, rows) + note
 

@@ -39,8 +39,8 @@ def traits(scenario):
 def trait_sentence(name, trait):
     """A trait as an English sentence.
 
-    "trait vigor, 1 on average, CV 0.2 (lognormal), multiplies division_rate; inherited with CV 0.05; mutates in 0.1% of
-    divisions, to 1.5 times on average, and founds a clone"
+    "trait vigor, 1 on average, CV 0.2 (lognormal), multiplies division_rate; inherited with CV 0.05; mutates
+    in 0.1% of divisions, to 1.5 times on average, and founds a clone"
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ def trait_sentence(name, trait):
     told += "; inherited "
     told += f"with CV {format_number(trait.inherit_noise)}" if trait.inherit_noise else "unchanged"
     if trait.mutation_rate:
-        told += f"; mutates in {trait.mutation_rate:.3g} of divisions, to {format_number(trait.mutation_factor)} times"
+        told += f"; mutates in {trait.mutation_rate:.3g} of divisions"
+        told += f", to {format_number(trait.mutation_factor)} times"
         told += f" on average, CV {format_number(trait.mutation_spread)}" if trait.mutation_spread else ""
         told += ", and founds a clone" if trait.new_clone else ""
     return told

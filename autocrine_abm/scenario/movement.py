@@ -32,14 +32,15 @@ def motility(scenario):
         if lattices and len(lattices) == len(scenario.tissue):
             yield (
                 path,
-                f"has no effect on the lattice of tissue '{lattices[0]}'; state cell.{name}.migration_rate instead, or "
-                "choose space = 'off-lattice'",
+                f"has no effect on the lattice of tissue '{lattices[0]}'; state "
+                f"cell.{name}.migration_rate instead, or choose space = 'off-lattice'",
             )
         persistence, run = cell.motility.persistence, scenario.run
         if run is not None and persistence < SHORTEST * run.behavior_step:
             yield (
                 (*path, "persistence"),
-                f"got '{persistence.text}', less than a thousandth of the behavior step '{run.behavior_step.text}'; "
+                f"got '{persistence.text}', less than a thousandth of the behavior step "
+                f"'{run.behavior_step.text}'; "
                 "prolong it (so short a one is no motion), or shorten the step",
             )
         counts = Counter(entry.ligand for entry in cell.motility.chemotaxis)
@@ -54,8 +55,8 @@ def motility(scenario):
             if rule.behavior.startswith(CHEMOTAXIS) and rule.to > 1:
                 yield (
                     ("cell", name, "rule", place, "to"),
-                    f"got {shown(rule.to.text)}; the strength of a bias lies between 0 and 1 (its sign is that of "
-                    "'bias' in chemotaxis)",
+                    f"got {shown(rule.to.text)}; the strength of a bias lies between 0 and 1 (its sign is "
+                    "that of 'bias' in chemotaxis)",
                 )
 
 
@@ -75,8 +76,9 @@ def adhesion(scenario):
             if stated is not None and stated != factor:
                 yield (
                     path,
-                    f"got {format_number(factor)}, but cell.{other}.adhesion_to.{name} is {format_number(stated)}; both "
-                    "of a pair are held by the same force, so state it once, or the same twice",
+                    f"got {format_number(factor)}, but cell.{other}.adhesion_to.{name} is "
+                    f"{format_number(stated)}; both of a pair are held by the same force, so state it once, "
+                    "or the same twice",
                 )
 
 
@@ -97,12 +99,14 @@ def movement_sentences(cell):
     if walk is not None:
         length = format_number(float(walk.speed * walk.persistence))
         yield (
-            f"moves by itself at {walk.speed.text}, keeping a direction for {walk.persistence.text} on average: "
-            f"{length} um"
+            f"moves by itself at {walk.speed.text}, keeping a direction for {walk.persistence.text} on "
+            f"average: {length} um"
         )
         for entry in walk.chemotaxis:
             way = "up" if entry.bias >= 0 else "down"
-            where = f", half as strongly at {entry.half.text} across the cell" if entry.half is not None else ""
+            where = (
+                f", half as strongly at {entry.half.text} across the cell" if entry.half is not None else ""
+            )
             yield f"    {way} gradients of {entry.ligand}, bias {format_number(abs(entry.bias))}{where}"
     for other, factor in cell.adhesion_to.items():
         yield f"adhesion to {other} cells times {format_number(factor)}"

@@ -11,13 +11,14 @@ source's mirror or periodic images) into a medium with the average uptake found 
 yield the quadratic form s·A⁻¹s directly and twice as fast as the field itself, so about a dozen sweeps over
 the patch do.
 
-How old the release is enters as a shift σ (`shift_of_age`); what the shares mean is left to `provenance`.
+How old the release is enters as a shift σ (`shift_of_age`); of a release younger than 30 h²/D the answer is
+put together from four shifts (Stehfest 1970). What the shares mean is left to `provenance`.
 
 **What remains**, as a part of all that the cell senses: 0.1 % and less in tissues, slabs and cultures at
 steady state, 0.3 % where strong absorbers touch, up to 1 % where a handful of cells in a closed box with
-little loss recapture what has been everywhere (`provenance` then solves for each of them). In time, 0.2 %
-from Dt = 20 h² on and up to 1 % at 10 h²; a cell that has moved far, or whose release or surroundings have
-changed since, is taken to have always been as it is.
+little loss recapture what has been everywhere (`provenance` then solves for each of them). In time up to
+0.7 % while young and 0.2 % later; a cell that has moved far, or whose release or surroundings have changed
+since it began, is taken to have always been as it is.
 """
 
 import numpy as np
@@ -36,9 +37,11 @@ _LEAST_PAD = {1: 20, 2: 3, 3: 2}  # voxels between footprint and cut, by dimensi
 _MOST_PAD = {1: 200, 2: 30, 3: 6}
 _WORK = 15  # patches together may hold so many times the voxels of the mesh
 _REACH = 2.0  # lengths of the patch within which images of the source are looked for
-_ENOUGH = 5e-4  # part of the self-signal that a sweep must add for another one to follow
+_ENOUGH = 1e-3  # part of the self-signal that a sweep must add for another one to follow
 _MOST_NEIGHBORS = 60  # close neighbors that are looked at,
 _RELEVANT = {1: 0.01, 2: 0.01, 3: 0.1}  # if the mesh hides from them so much of what it senses of itself
+_YOUNG = 30.0  # Dt/h² below which a release is young
+_STEHFEST = (-2.0, 26.0, -48.0, 24.0)  # weights of the Gaver–Stehfest inversion of four terms
 _FACTOR = {"no-flux": 1.0, "fixed": -1.0, "open": 0.0}
 
 
@@ -101,7 +104,8 @@ def _among_neighbors(
 @kernel
 def _respond(
     low, high, position, begin, count, weight, gap, clearance, shift, wanted, start, neighbor,
-    coefficient, axes, dimension, diffusion, decay, most_pad, least_kappa, loss, around, around_all, closed, relevant, enough, out,
+    coefficient, axes, dimension, diffusion, decay, most_pad, least_kappa, loss, around, around_all, closed,
+    relevant, enough, out,
 ):  # fmt: skip
     """Self-signal per unit of release of the cells low..high that are wanted."""
     most = 1
@@ -350,17 +354,29 @@ class SelfSignal:
         walled = loss.reshape(-1).copy()
         walls = field.wall_exchange[0]
         walled[walls.voxel] += walls.conductance
-        out = np.empty(len(place.radius))
-        nobody = np.zeros(len(out) + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)
+        n = len(place.radius)
+        nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)
         pairs = nobody if close is None else (close.start, close.neighbor, close.coefficient)
-        self.team.run(
-            _respond, len(out), place.position, place.begin, place.count, place.weight, place.gap,
-            np.ascontiguousarray(clearance, float), shift, np.ascontiguousarray(wanted, bool), *pairs,
-            self.axes, self.dimension, field.diffusion, field.decay, pad, 0.01 / float(np.linalg.norm(mesh.size)), walled,
-            around.reshape(-1),
-            float(loss.mean()), closed, _RELEVANT[self.dimension], _ENOUGH,
-            out, work=10_000 * len(out),
-        )  # fmt: skip
+        about = place.position, place.begin, place.count, place.weight, place.gap
+        least_kappa = 0.01 / float(np.linalg.norm(mesh.size))
+        clearance, wanted = np.ascontiguousarray(clearance, float), np.ascontiguousarray(wanted, bool)
+
+        def answer(shift, wanted):
+            out = np.empty(n)
+            self.team.run(
+                _respond, n, *about, clearance, shift, wanted, *pairs, self.axes, self.dimension,
+                field.diffusion, field.decay, pad, least_kappa, walled, around.reshape(-1), float(loss.mean()), closed,
+                _RELEVANT[self.dimension], _ENOUGH, out, work=10_000 * n,
+            )  # fmt: skip
+            return out
+
+        finest = min(h for h, count in zip(mesh.spacing, mesh.shape) if count > 1 or mesh.n_voxels == 1)
+        young = wanted & (age * field.diffusion < _YOUNG * finest**2)
+        out = answer(shift, wanted & ~young)
+        if young.any():
+            rate = np.log(2) / np.clip(age, 1e-9, 1e15)
+            for turn, part in enumerate(_STEHFEST, 1):
+                out += part / turn * answer(turn * rate, young)
         return out
 
     def _walls(self):

@@ -34,7 +34,14 @@ def population(n, team=None, seed=5, **types):
     names = sorted({name for own in types.values() for name in own.trait})
     cells = CellState(types, ["IL6"], trait_names=names)
     inheritance = Inheritance(types, cells.names, seed, team or Team())
-    cells.add(n, cell_id=np.arange(1, n + 1), clone_id=np.arange(1, n + 1), division_rate=RATE, radius=5.0, volume=500.0)
+    cells.add(
+        n,
+        cell_id=np.arange(1, n + 1),
+        clone_id=np.arange(1, n + 1),
+        division_rate=RATE,
+        radius=5.0,
+        volume=500.0,
+    )
     inheritance.seed_traits(cells, np.arange(n))
     return cells, inheritance
 
@@ -58,11 +65,15 @@ def grow(cells, inheritance, duration, dt, random):
             mothers, when = rows[when < dt], when[when < dt]
             daughters, _ = split(cells, inheritance, mothers, step, repeat)
             divisions += len(mothers)
-            rows, start, repeat = np.concatenate([mothers, daughters]), np.concatenate([when, when]), repeat + 1
+            rows, start, repeat = (
+                np.concatenate([mothers, daughters]),
+                np.concatenate([when, when]),
+                repeat + 1,
+            )
     return divisions
 
 
-# -- distributions ----------------------------------------------------------------------------------------------------
+# -- distributions ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
@@ -76,7 +87,9 @@ def test_factors_have_mean_one_and_the_stated_variation(distribution, variation)
     assert law.mean() == pytest.approx(1) and law.std() == pytest.approx(variation)
     uniform = (np.arange(1000) + 0.5) / 1000
     # the same quantiles, but for normal ones below 0, which are cut off
-    assert factor(uniform, distribution, variation) == pytest.approx(np.maximum(law.ppf(uniform), 0), rel=1e-9)
+    assert factor(uniform, distribution, variation) == pytest.approx(
+        np.maximum(law.ppf(uniform), 0), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
@@ -126,12 +139,14 @@ def test_without_noise_nothing_changes():
     assert np.array_equal(cells.traits[daughters], cells.traits[:1000]) and not mutants.any()
 
 
-# -- mutation ---------------------------------------------------------------------------------------------------------
+# -- mutation --------------------------------------------------------------------------------------
 
 
 def test_mutations_come_at_their_rate_and_do_what_they_say():
     n, rate = 200_000, 0.003
-    cells, inheritance = population(n, x=Trait(spread=0.1, mutation_rate=rate, mutation_factor=2.0, new_clone=True))
+    cells, inheritance = population(
+        n, x=Trait(spread=0.1, mutation_rate=rate, mutation_factor=2.0, new_clone=True)
+    )
     before = cells.traits[:, 0].copy()
     daughters, mutants = split(cells, inheritance, np.arange(n))
     assert stats.binomtest(int(mutants.sum()), n, rate).pvalue > UNLIKELY
@@ -146,7 +161,9 @@ def test_the_size_of_mutations_varies():
     cells, inheritance = population(n, x=Trait(mutation_rate=1.0, mutation_factor=1.5, mutation_spread=0.3))
     daughters, mutants = split(cells, inheritance, np.arange(n))
     values = cells.traits[daughters, 0] / 1.5
-    assert mutants.all() and (cells.clone_id[daughters] == cells.clone_id[:n]).all()  # no clones unless asked for
+    assert (
+        mutants.all() and (cells.clone_id[daughters] == cells.clone_id[:n]).all()
+    )  # no clones unless asked for
     assert abs(values.mean() - 1) < SIGMAS * 0.3 / n**0.5
     assert abs(values.var() - 0.09) < SIGMAS * ((values - 1) ** 2).std() / n**0.5
 
@@ -166,12 +183,16 @@ def test_mutants_in_a_growing_population_are_binomial_in_its_divisions():
 
 def test_traits_draw_independently_of_each_other():
     alone, _ = population(500, b=Trait(spread=0.3))
-    cells, inheritance = population(20_000, b=Trait(spread=0.3, inherit_noise=0.1), c=Trait(spread=0.3, inherit_noise=0.1))
+    cells, inheritance = population(
+        20_000, b=Trait(spread=0.3, inherit_noise=0.1), c=Trait(spread=0.3, inherit_noise=0.1)
+    )
     assert abs(stats.pearsonr(*cells.traits.T).statistic) < SIGMAS / 20_000**0.5
-    assert np.array_equal(cells.traits[:500, 0], alone.traits[:, 0])  # and one more trait does not change the others
+    assert np.array_equal(
+        cells.traits[:500, 0], alone.traits[:, 0]
+    )  # and one more trait does not change the others
 
 
-# -- selection --------------------------------------------------------------------------------------------------------
+# -- selection -------------------------------------------------------------------------------------
 
 
 def test_two_types_compete_as_two_birth_processes():
@@ -192,7 +213,7 @@ def test_two_types_compete_as_two_birth_processes():
 
 @pytest.mark.parametrize("dt", [10.0, 120.0])
 def test_mean_trait_under_selection(dt):
-    """Each cell of the start grows by e^(x r t) on average, which gives the mean of x, and Price's covariance with it."""
+    """Each cell of the start grows by e^(x r t) on average, which gives the mean of x; so does Price."""
     n, time = 4000, 120.0
     cells, inheritance = population(n, x=Trait(spread=0.25, scales="division_rate"))
     start = cells.traits[:, 0].copy()
@@ -208,8 +229,10 @@ def test_mean_trait_under_selection(dt):
 
 
 def test_price_equation_holds_with_noise_and_mutation():
-    """Change of the mean = selection + transmission, with offspring counted by following mothers: an identity."""
-    trait = Trait(spread=0.2, inherit_noise=0.1, mutation_rate=0.05, mutation_factor=1.2, scales="division_rate")
+    """Change of the mean = selection + transmission, offspring counted by following mothers: an identity."""
+    trait = Trait(
+        spread=0.2, inherit_noise=0.1, mutation_rate=0.05, mutation_factor=1.2, scales="division_rate"
+    )
     n = 2000
     cells, inheritance = population(n, x=trait)
     start = cells.traits[:, 0].copy()
@@ -230,25 +253,30 @@ def test_a_neutral_trait_has_no_trend():
     n = 3000
     cells, inheritance = population(n, x=Trait(spread=0.2, inherit_noise=0.2))
     grow(cells, inheritance, 150.0, 50.0, np.random.default_rng(6))
-    values, family = cells.traits[:, 0], cells.clone_id  # families are independent of each other, cells are not
+    values, family = (
+        cells.traits[:, 0],
+        cells.clone_id,
+    )  # families are independent of each other, cells are not
     sums, sizes = np.bincount(family, values - 1.0)[1:], np.bincount(family)[1:]
     error = np.sqrt((sums**2).sum()) / sizes.sum()
     assert abs(values.mean() - 1.0) < SIGMAS * error
 
 
-# -- behaviors --------------------------------------------------------------------------------------------------------
+# -- behaviors -------------------------------------------------------------------------------------
 
 
 def test_a_trait_multiplies_base_values_and_what_rules_made_of_them():
     types = {
         "cancer": CellType(
-            radius="5 um", division_rate="0.01 1/min", apoptosis_rate="0.001 1/min",
+            radius="5 um",
+            division_rate="0.01 1/min",
+            apoptosis_rate="0.001 1/min",
             secretes=[Secretion(ligand="IL6", rate="60 molecules/min")],
             trait={"vigor": Trait(scales="division_rate"), "voice": Trait(scales="secretion of IL6")},
             rule=[Rule(signal="IL6", increases="division_rate", to="0.03 1/min", half="1 nM")],
         ),
         "stroma": CellType(radius="5 um", division_rate="0.002 1/min"),
-    }  # fmt: skip
+    }
     cells, inheritance = population(4, **types)
     rules = RuleBook(types, {"IL6": Ligand(diffusion="600 um^2/min")})
     cells.cell_type[3], cells.phase[2] = 1, APOPTOTIC
@@ -264,7 +292,10 @@ def test_a_trait_multiplies_base_values_and_what_rules_made_of_them():
 
 def test_two_traits_may_scale_one_behavior():
     cells, inheritance = population(
-        10, a=Trait(mean=2.0, scales="division_rate"), b=Trait(mean=3.0, scales="division_rate"), c=Trait(mean=7.0)
+        10,
+        a=Trait(mean=2.0, scales="division_rate"),
+        b=Trait(mean=3.0, scales="division_rate"),
+        c=Trait(mean=7.0),
     )
     assert cells.division_rate == pytest.approx(6 * RATE)
     inheritance.scale(cells)
@@ -272,17 +303,23 @@ def test_two_traits_may_scale_one_behavior():
 
 
 def test_behaviors_follow_at_once_when_a_trait_is_inherited():
-    cells, inheritance = population(1000, x=Trait(spread=0.2, inherit_noise=0.2, mutation_rate=0.5, mutation_factor=3.0,
-                                                  scales="division_rate"))  # fmt: skip
+    cells, inheritance = population(
+        1000,
+        x=Trait(
+            spread=0.2, inherit_noise=0.2, mutation_rate=0.5, mutation_factor=3.0, scales="division_rate"
+        ),
+    )
     split(cells, inheritance, np.arange(1000))
     assert cells.division_rate == pytest.approx(RATE * cells.traits[:, 0], rel=1e-12)
 
 
 def test_a_trait_may_be_the_signal_of_a_rule():
     cell = CellType(
-        radius="5 um", trait={"resistance": Trait()}, apoptosis_rate="0.04 1/min",
+        radius="5 um",
+        trait={"resistance": Trait()},
+        apoptosis_rate="0.04 1/min",
         rule=[Rule(signal="trait resistance", decreases="apoptosis_rate", to="0 1/min", half=2.0, hill=2)],
-    )  # fmt: skip
+    )
     cells, _ = population(2, cancer=cell)
     cells.traits[:, 0] = [0.0, 2.0]
     RuleBook({"cancer": cell}, {"IL6": Ligand(diffusion="600 um^2/min")}).apply(cells, Team())
@@ -292,11 +329,13 @@ def test_a_trait_may_be_the_signal_of_a_rule():
 @pytest.mark.parametrize("key", ["spread", "inherit_noise", "mutation_spread"])
 @pytest.mark.parametrize("distribution, too_wide", [("normal", 0.4), ("uniform", 0.6), ("lognormal", 11)])
 def test_spreads_that_would_reach_below_zero_are_refused(key, distribution, too_wide):
-    with pytest.raises(ValidationError, match=f"{key}: got {too_wide}; accepted with distribution '{distribution}'"):
+    with pytest.raises(
+        ValidationError, match=f"{key}: got {too_wide}; accepted with distribution '{distribution}'"
+    ):
         Trait(distribution=distribution, **{key: too_wide})
 
 
-# -- in a run ---------------------------------------------------------------------------------------------------------
+# -- in a run --------------------------------------------------------------------------------------
 
 TEXT = """
 title = "traits in a dish"
@@ -351,7 +390,9 @@ def test_in_a_run():
     founders = cells.clone_id == cells.cell_id
     assert founders[:60].all() and founders[60:].any() and not founders[60:].all()
     unchanged = np.isin(cells.clone_id, cells.cell_id[:60]) & cancer
-    assert cells.traits[unchanged, speed] == pytest.approx(cells.traits[cells.clone_id[unchanged] - 1, speed], rel=1e-12)
+    assert cells.traits[unchanged, speed] == pytest.approx(
+        cells.traits[cells.clone_id[unchanged] - 1, speed], rel=1e-12
+    )
     assert model.tissues["dish"].affinity.tolist() == [[1.0, 0.2], [0.2, 1.0]]
     assert model.agent(1).traits == pytest.approx(cells.traits[0])
 

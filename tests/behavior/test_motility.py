@@ -52,9 +52,14 @@ def walkers(n, dimension=3, chemotaxis=(), fields=(), team=None, **about):
     walk = Walk(types, ligands, Surroundings(mesh, values), False, team or Team())
     cells = CellState(types, ligands, attractants=walk.names, walks=True)
     cells.add(
-        n, cell_id=np.arange(1, n + 1), speed=SPEED, persistence=PERSISTENCE, radius=5.0, position=np.array(mesh.size) / 2,
+        n,
+        cell_id=np.arange(1, n + 1),
+        speed=SPEED,
+        persistence=PERSISTENCE,
+        radius=5.0,
+        position=np.array(mesh.size) / 2,
         chemotaxis=[types["walker"].base_value(f"chemotaxis to {name}") for name in walk.names],
-    )  # fmt: skip
+    )
     return walk, cells
 
 
@@ -102,7 +107,9 @@ def test_a_kept_heading_is_the_displacement():
 
 
 def test_as_the_slow_twin():
-    walk, cells = walkers(40, chemotaxis=[Chemotaxis(ligand="A", bias=0.4)], fields=[lambda x, y, z: x + 2 * y])
+    walk, cells = walkers(
+        40, chemotaxis=[Chemotaxis(ligand="A", bias=0.4)], fields=[lambda x, y, z: x + 2 * y]
+    )
     drift = walk.drift(cells)
     assert drift[0] == pytest.approx(0.4 * np.array([1, 2, 0]) / 5**0.5, rel=1e-12)
     headings = [None] * 40
@@ -154,7 +161,10 @@ def test_several_ligands_pull_together_and_against_each_other():
 def test_a_half_makes_shallow_gradients_count_less():
     NM = 0.602214076
     chemotaxis = [Chemotaxis(ligand="A", bias=0.8, half="0.1 nM")]
-    for slope, share in ((0.1 * NM / 10, 0.5), (0.3 * NM / 10, 0.75)):  # differences of 0.1 and 0.3 nM across 10 µm
+    for slope, share in (
+        (0.1 * NM / 10, 0.5),
+        (0.3 * NM / 10, 0.75),
+    ):  # differences of 0.1 and 0.3 nM across 10 µm
         walk, cells = walkers(1, 3, chemotaxis, [lambda x, y, z, slope=slope: slope * x])
         assert walk.drift(cells)[0] == pytest.approx([0.8 * share, 0, 0], rel=1e-9)
 
@@ -174,7 +184,9 @@ def test_who_does_not_walk():
     velocity = walk.velocity(cells, 7, 1, 6.0)
     assert (velocity[1:3] == 0).all() and (velocity[[0, 3]] != 0).any(axis=1).all()
     assert (cells.heading[1:3] == 0).all()  # whoever starts again draws anew
-    still = Walk({"cell": CellType(radius="5 um")}, {}, Surroundings(Mesh((3, 3, 3), (20.0,) * 3)), False, Team())
+    still = Walk(
+        {"cell": CellType(radius="5 um")}, {}, Surroundings(Mesh((3, 3, 3), (20.0,) * 3)), False, Team()
+    )
     assert not still.moves and (still.velocity(CellState(["cell"], []), 7, 0, 6.0) == 0).all()
 
 
@@ -201,15 +213,20 @@ def test_a_persistence_of_nothing_ends():
     assert np.linalg.norm(moved, axis=1).max() < 1.0  # a thousand turns: 0.13 µm, of 3 µm
 
 
-# -- gradients --------------------------------------------------------------------------------------------------------
+# -- gradients -------------------------------------------------------------------------------------
 
 
 def read(field, positions, near=None, radius=5.0, sharp=False):
     positions = np.atleast_2d(np.asarray(positions, float))
     return gradient(
-        field, near or VoxelField(field.mesh), np.arange(len(positions)), positions, np.full(len(positions), radius), Team(),
+        field,
+        near or VoxelField(field.mesh),
+        np.arange(len(positions)),
+        positions,
+        np.full(len(positions), radius),
+        Team(),
         sharp,
-    )  # fmt: skip
+    )
 
 
 WALLS = {
@@ -221,7 +238,10 @@ WALLS = {
 
 
 @pytest.mark.parametrize("walls", WALLS)
-@pytest.mark.parametrize("shape, periodic", [((7, 6, 5), (False,) * 3), ((7, 6, 1), (False, True, False)), ((8, 1, 1), (True,) * 3)])
+@pytest.mark.parametrize(
+    "shape, periodic",
+    [((7, 6, 5), (False,) * 3), ((7, 6, 1), (False, True, False)), ((8, 1, 1), (True,) * 3)],
+)
 @pytest.mark.parametrize("radius", [None, 5.0, 20.0])
 def test_gradients_as_the_slow_twin(walls, shape, periodic, radius):
     random = np.random.default_rng(4)
@@ -232,7 +252,9 @@ def test_gradients_as_the_slow_twin(walls, shape, periodic, radius):
     positions = random.random((40, 3)) * mesh.size
     found = read(field, positions, near, radius or 5.0)
     for position, rise in zip(positions, found):
-        expected = gradient_naively(field.concentration, field.walls.faces, mesh.spacing, periodic, position, side)
+        expected = gradient_naively(
+            field.concentration, field.walls.faces, mesh.spacing, periodic, position, side
+        )
         assert rise == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
@@ -262,7 +284,9 @@ def test_sharp_cells_read_the_difference_across_their_voxel():
     mesh = Mesh((5, 1, 1), (20.0, 20.0, 20.0))
     field = LigandField(mesh, 600.0, 0.0, initial=np.array([0.0, 1, 4, 9, 16]).reshape(5, 1, 1))
     found = read(field, [[41, 10, 10], [59, 10, 10], [1, 10, 10], [100, 10, 10]], sharp=True)
-    assert found[:, 0] == pytest.approx([8 / 40, 8 / 40, 1 / 40, 7 / 40])  # beside a no-flux wall its mirror image
+    assert found[:, 0] == pytest.approx(
+        [8 / 40, 8 / 40, 1 / 40, 7 / 40]
+    )  # beside a no-flux wall its mirror image
 
 
 @pytest.mark.parametrize("uptake", [0.0, 1.0, 10.0])
@@ -291,7 +315,7 @@ def test_draws_of_walks_are_their_own():
     assert len(np.unique(np.concatenate(draws))) == len(Purpose) * 999
 
 
-# -- in a run ---------------------------------------------------------------------------------------------------------
+# -- in a run --------------------------------------------------------------------------------------
 
 TEXT = """
 title = "one walker"
@@ -337,12 +361,15 @@ def test_cells_that_do_not_like_each_other_part():
     """Two types that hold their own kind only: in contact, unlike cells feel no pull."""
     text = TEXT.replace(
         'motility = { speed = "0.5 um/min", persistence = "20 min" }',
-        'adhesion = "4 um/min"\nadhesion_to = { stranger = 0 }\n[cell.stranger]\nradius = "5 um"\nadhesion = "4 um/min"',
+        'adhesion = "4 um/min"\nadhesion_to = { stranger = 0 }\n'
+        '[cell.stranger]\nradius = "5 um"\nadhesion = "4 um/min"',
     )
     apart = {}
     for name in ("walker", "stranger"):
         model = TumorModel(parse_text(text))
-        model.add_cells([name], model.cells.position[:1] + [11.0, 0, 0])  # a gap of 1 µm, adhesion reaches 12.5
+        model.add_cells(
+            [name], model.cells.position[:1] + [11.0, 0, 0]
+        )  # a gap of 1 µm, adhesion reaches 12.5
         for _ in range(10):
             model.step()
         apart[name] = np.linalg.norm(model.cells.position[1] - model.cells.position[0])
@@ -352,7 +379,9 @@ def test_cells_that_do_not_like_each_other_part():
 
 
 def test_a_chemotactic_cell_finds_the_source_in_a_run():
-    text = TEXT.replace('size = ["4000 um", "4000 um", "4000 um"]\nspacing = "400 um"', """
+    text = TEXT.replace(
+        'size = ["4000 um", "4000 um", "4000 um"]\nspacing = "400 um"',
+        """
 size = ["400 um", "400 um", "20 um"]
 spacing = "20 um"
 [ligand.VEGF]
@@ -362,8 +391,13 @@ transport = "steady"
 [cell.source]
 radius = "5 um"
 secretes = [{ ligand = "VEGF", rate = "600 molecules/min" }]
-""").replace('persistence = "20 min"', 'persistence = "20 min", chemotaxis = [{ ligand = "VEGF", bias = 0.8 }]')
-    model = TumorModel(parse_text(text.replace('pattern = "disc"', 'pattern = "disc"\ncenter = ["80 um", "80 um", "10 um"]')))
+""",
+    ).replace(
+        'persistence = "20 min"', 'persistence = "20 min", chemotaxis = [{ ligand = "VEGF", bias = 0.8 }]'
+    )
+    model = TumorModel(
+        parse_text(text.replace('pattern = "disc"', 'pattern = "disc"\ncenter = ["80 um", "80 um", "10 um"]'))
+    )
     model.add_cells(["source"], [[300.0, 300.0, 10.0]])
     for _ in range(40):  # 311 µm at 0.45 µm/min take 690 min
         model.step()

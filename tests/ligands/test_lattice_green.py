@@ -126,13 +126,11 @@ def test_answer_and_correlation_are_the_plain_sums():
 
     lag, total = np.zeros((3, 40), np.int64), np.zeros((3, 40))
     length = [
-        correlate(begin[0, d], count[0, d], weight[0, d], begin[1, d], count[1, d], weight[1, d], axes[d],
-                  *mirrored[d], lag[d], total[d])
-        for d in range(3)
-    ]  # fmt: skip
+        correlate(d, 0, 1, begin, count, weight, axes, *mirrored[d], lag, total) for d in range(3)
+    ]
     shown = np.einsum(
         "abc,a,b,c->",
-        table[np.ix_(*(lag[d, : length[d]] for d in range(3)))],
+        table[np.ix_(*(abs(lag[d, : length[d]]) for d in range(3)))],
         *(total[d, : length[d]] for d in range(3)),
     )
     plain = sum(

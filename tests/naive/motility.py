@@ -7,7 +7,7 @@ from autocrine_abm.randomness import Purpose, direction, uniforms
 
 
 def walk_naively(cell_id, speed, persistence, drift, heading, seed, step, dt):
-    """Displacement in a step and final direction of one cell in 3-D, from the same draws; heading may be None."""
+    """Displacement in a step and final direction of a cell in 3-D, from the same draws."""
 
     def draw(purpose, turn):
         return uniforms(seed, np.array([cell_id]), step, purpose, turn)

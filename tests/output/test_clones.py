@@ -51,7 +51,9 @@ class Births:
 
     def observe(self, model):
         cells = model.cells
-        for cell, mother, clone in zip(cells.cell_id.tolist(), cells.parent_id.tolist(), cells.clone_id.tolist()):
+        for cell, mother, clone in zip(
+            cells.cell_id.tolist(), cells.parent_id.tolist(), cells.clone_id.tolist()
+        ):
             assert self.clone.setdefault(cell, clone) == clone  # for life
             self.mother[cell] = mother
 
@@ -74,7 +76,9 @@ def test_sizes_are_those_of_the_model(recorded):
     cells = model.cells
     alive = cells.clone_id[cells.phase == 0]
     last = sizes.iloc[-1]
-    assert last[last > 0].to_dict() == dict(zip(*(values.tolist() for values in np.unique(alive, return_counts=True))))
+    assert last[last > 0].to_dict() == dict(
+        zip(*(values.tolist() for values in np.unique(alive, return_counts=True)))
+    )
     assert sizes.iloc[0].sum() == 4 and sizes.shape[1] > 10
 
 
@@ -111,8 +115,15 @@ def test_the_page_shows_them(recorded):
 
 @pytest.mark.parametrize("times, clone", [([0.0], [1, 2]), ([0.0, 60.0], [1, 1])])
 def test_one_time_or_one_clone_says_nothing(times, clone):
-    table = pd.DataFrame({
-        "cell_id": [1, 2], "parent_id": 0, "clone_id": clone, "birth_time": 0.0, "phase_time": 0.0, "phase": "alive",
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "cell_id": [1, 2],
+            "parent_id": 0,
+            "clone_id": clone,
+            "birth_time": 0.0,
+            "phase_time": 0.0,
+            "phase": "alive",
+        }
+    )
     run = SimpleNamespace(cell_times=lambda: np.array(times), cells=lambda time, columns: table[columns])
     assert clones(SimpleNamespace(run=run)) == ""

@@ -69,21 +69,33 @@ def test_it_is_told():
 @pytest.mark.parametrize(
     "old, new, message",
     [
-        ('bias = -0.7', 'bias = -1.7', r"chemotaxis\.0\.bias"),
+        ("bias = -0.7", "bias = -1.7", r"chemotaxis\.0\.bias"),
         ('half = "0.1 nM"', 'half = "0 nM"', "half: got 0 nM; accepted is above 0 nM"),
-        ('ligand = "VEGF"\nbias', 'ligand = "VEGFA"\nbias', "no ligand is called 'VEGFA'.*did you mean 'VEGF'"),
+        (
+            'ligand = "VEGF"\nbias',
+            'ligand = "VEGFA"\nbias',
+            "no ligand is called 'VEGFA'.*did you mean 'VEGF'",
+        ),
         ('persistence = "20 min"', 'persistence = "0.1 s"', "less than a thousandth of the behavior step"),
         ('persistence = "20 min"', "", "persistence"),
-        ('half = "0.1 nM"', 'half = "0.1 nM"\n[[cell.tip.motility.chemotaxis]]\nligand = "VEGF"\nbias = 0.1', "stands 2 times"),
-        ('spacing = "20 um"', 'spacing = "20 um"\nspace = "lattice"', "has no effect on the lattice of tissue 'box'"),
+        (
+            'half = "0.1 nM"',
+            'half = "0.1 nM"\n[[cell.tip.motility.chemotaxis]]\nligand = "VEGF"\nbias = 0.1',
+            "stands 2 times",
+        ),
+        (
+            'spacing = "20 um"',
+            'spacing = "20 um"\nspace = "lattice"',
+            "has no effect on the lattice of tissue 'box'",
+        ),
         ("to = 0.9", "to = 1.2", "strength of a bias lies between 0 and 1"),
         ('to = "1 um/min"', 'to = "1 1/min"', "'speed' is a speed"),
         ("stalk = 0.2", "stock = 0.2", "no cell type is called 'stock'.*did you mean 'stalk'"),
         ("stalk = 0.2", "stalk = -0.2", "adhesion_to"),
-        ('[cell.stalk]', '[cell.stalk]\nadhesion_to = { tip = 0.5 }', "state it once"),
+        ("[cell.stalk]", "[cell.stalk]\nadhesion_to = { tip = 0.5 }", "state it once"),
         ('spacing = "20 um"', 'spacing = "20 um"\nadhesion_distance = 0.9', "adhesion_distance"),
     ],
-)  # fmt: skip
+)
 def test_faults(old, new, message):
     assert old in TEXT
     with pytest.raises(ScenarioError, match=f"(?s){message}"):
