@@ -113,17 +113,19 @@ class Exchange:
     def locate(self, cells):
         """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom."""
         flat = self.flat[cells.cell_type]
-        self._places, self._close = [], []
+        self._places, self._close, known = [], [], {}  # lists of neighbors are the same for ligands of one reach
         for ligand in range(len(self.near)):
             self._screen(ligand)
             near = self.near[ligand]
             place = near.place(cells.position, cells.radius, flat)
             self._places.append(place)
-            self._close.append(self._pairs(near, place, cells.position) if near.reach and self.resolve else None)
+            self._close.append(self._pairs(near, place, cells.position, known) if near.reach and self.resolve else None)
 
-    def _pairs(self, near, place, position):
+    def _pairs(self, near, place, position, known):
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
-        start, neighbor = self.bins.neighbors(position, near.reach)
+        if near.reach not in known:
+            known[near.reach] = self.bins.neighbors(position, near.reach)
+        start, neighbor = known[near.reach]
         return CloseNeighbors(near, place, start, neighbor) if neighbor.size else None
 
     def read(self, cells):

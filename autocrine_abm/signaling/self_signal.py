@@ -15,9 +15,9 @@ How old the release is enters as a shift σ (`shift_of_age`); of a release young
 put together from four shifts (Stehfest 1970). What the shares mean is left to `provenance`.
 
 **What remains**, as a part of all that the cell senses: 0.1 % and less in tissues, slabs and cultures at
-steady state, 0.3 % where strong absorbers touch, up to 1 % where a handful of cells in a closed box with
+steady state, 0.5 % where strong absorbers touch, up to 1 % where a handful of cells in a closed box with
 little loss recapture what has been everywhere (`provenance` then solves for each of them). In time up to
-0.7 % while young and 0.2 % later; a cell that has moved far, or whose release or surroundings have changed
+0.7 % while young and 0.2 to 0.5 % later; a cell that has moved far, or whose release or surroundings have changed
 since it began, is taken to have always been as it is.
 """
 
@@ -365,7 +365,8 @@ class SelfSignal:
             out = np.empty(n)
             self.team.run(
                 _respond, n, *about, clearance, shift, wanted, *pairs, self.axes, self.dimension,
-                field.diffusion, field.decay, pad, least_kappa, walled, around.reshape(-1), float(loss.mean()), closed,
+                field.diffusion, field.decay, pad, least_kappa, walled, around.reshape(-1),
+                float(loss.mean()), closed,
                 _RELEVANT[self.dimension], _ENOUGH, out, work=10_000 * n,
             )  # fmt: skip
             return out

@@ -6,6 +6,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 from naive.near_field import cylinders, solve_endless, spheres, transport
 
+from autocrine_abm.ligands.cell_field import point
 from autocrine_abm.ligands.close_neighbors import CloseNeighbors
 from autocrine_abm.ligands.near_field import NearField
 from autocrine_abm.mesh.boundaries import Walls
@@ -214,3 +215,37 @@ def test_coefficients_are_symmetric_and_end_at_the_reach(walls, periodic):
         apart[..., 1:] -= np.array(mesh.size[1:]) * np.rint(apart[..., 1:] / mesh.size[1:])
     assert not table[np.linalg.norm(apart, axis=-1) > near.reach].any()
     assert (np.abs(table) > 0).sum() > 30
+
+
+@pytest.mark.parametrize("shape", [(30, 30, 30), (30, 30, 1)])
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("h", [20.0, 11.0, 7.0])  # footprints of 3, 4 and 5 voxels along an axis
+def test_coefficients_are_the_exact_field_less_what_the_mesh_shows(shape, periodic, h):
+    mesh = Mesh(shape, (h, 1.1 * h, 1.2 * h), (periodic,) * 2 + (False,))
+    near = NearField(mesh, D, 0.2, 8.0)
+    random = np.random.default_rng(2)
+    middle = np.array(mesh.size) * ([0.0, 0.0, 0.5] if periodic else [0.5] * 3)  # across a periodic face
+    position = (middle + random.uniform(-1.5, 1.5, (12, 3)) * h) % mesh.size
+    cells = near.place(position, random.uniform(4, 8, 12))
+    start, neighbor = everybody(12)
+    coefficient = CloseNeighbors(near, cells, start, neighbor).coefficient
+    voxel, weight, _ = cells.voxels(mesh)
+    where = np.stack(np.unravel_index(voxel, shape), axis=-1)
+    met = 0
+    for i, j, found in zip(np.repeat(np.arange(12), 11), neighbor, coefficient):
+        if found == 0.0:
+            continue  # beyond the reach
+        apart = abs(where[i][:, None] - where[j])
+        if periodic:
+            apart[..., :2] = np.minimum(apart[..., :2], 30 - apart[..., :2])
+        green = near.table[tuple(np.minimum(apart, np.array(near.table.shape) - 1).transpose(2, 0, 1))]
+        shown = weight[i] @ green @ weight[j]
+        counted = [0, 1] if shape[2] == 1 else [0, 1, 2]
+        between = abs(position[i] - position[j])
+        if periodic:
+            between[:2] = np.minimum(between[:2], np.array(mesh.size[:2]) - between[:2])
+        r = max(np.linalg.norm(between[counted]), cells.radius[i] + cells.radius[j])
+        exact = cells.form[i] * cells.form[j] * point(r, near.law, near.curve)
+        assert found == pytest.approx(exact - shown, abs=1e-12 * exact)  # a sum of about a thousand terms
+        met += 1
+    assert met > 40
