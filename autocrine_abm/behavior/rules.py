@@ -122,7 +122,7 @@ class RuleBook:
         )  # fmt: skip
 
     def gather(self, cells):
-        """The signals that rules read, shape (n, n_signals): concentrations [molecules/µm³], occupancies, nodes, pressure. New."""
+        """The signals that rules read, shape (n, n_signals); concentrations in molecules/µm³. A new array."""
         signals = np.empty((len(cells), len(self.signals)))
         for index, name in enumerate(self.signals):
             if name in self.ligand_names:

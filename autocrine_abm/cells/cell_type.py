@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from autocrine_abm.cells.motility import Motility
 from autocrine_abm.cells.cycle import CyclePhase
+from autocrine_abm.cells.motility import Motility
 from autocrine_abm.cells.node import Node
 from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.cells.rule import Rule

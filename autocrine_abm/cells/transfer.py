@@ -1,4 +1,4 @@
-"""What passes through a cell's surface besides its receptors: release, direct uptake, and a vessel's exchange with the blood."""
+"""What passes through a cell besides its receptors: release, direct uptake, and a vessel's exchange with the blood."""
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError

@@ -4,7 +4,6 @@ Numbers out, nothing changed. Positions are in µm; a 2-D tissue has the same z 
 """
 
 from math import pi
-
 from typing import NamedTuple
 
 import numpy as np

@@ -6,6 +6,7 @@ is not there.
 """
 
 from math import ceil
+
 from pydantic import Field
 
 from autocrine_abm.cells.cell_type import CellType

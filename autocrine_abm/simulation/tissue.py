@@ -125,7 +125,8 @@ class Tissue:
         ligands = self.cells.ligand_names
         cycle_phase, cycle_time = self.cycle.enter(cell_type, ids, self.seed, time)
         rows = self.cells.add(
-            len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, exit_rate=self._exit_rates(cell_type), cell_id=ids, clone_id=ids, cell_type=cell_type, birth_time=time, phase_time=time,
+            len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, exit_rate=self._exit_rates(cell_type),
+            cell_id=ids, clone_id=ids, cell_type=cell_type, birth_time=time, phase_time=time,
             position=position, volume=self.full_volume[cell_type],
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
             secretion_rate=self._per_ligand("secretion of ", ligands)[cell_type],

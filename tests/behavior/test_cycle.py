@@ -13,7 +13,7 @@ from autocrine_abm.simulation.model import TumorModel
 
 
 def dish(phases, number, hours, step="30 min", rule=""):
-    tables = "\n".join(f"[[cell.a.cycle]]\n" + "\n".join(f"{k} = {v}" for k, v in phase.items()) for phase in phases)
+    tables = "\n".join("[[cell.a.cycle]]\n" + "\n".join(f"{k} = {v}" for k, v in phase.items()) for phase in phases)
     return TumorModel(
         parse_text(f"""
         title = "cycling cells that do not touch"
@@ -128,7 +128,8 @@ def test_a_rule_can_hold_cells_in_a_phase():
 
 
 def test_cells_of_the_start_are_spread_over_the_cycle_as_in_balanced_growth():
-    types = {"a": CellType(radius="5 um", cycle=[CyclePhase(name="G1", duration="7 hour"), CyclePhase(name="S", duration="11 hour")])}
+    cycle = [CyclePhase(name="G1", duration="7 hour"), CyclePhase(name="S", duration="11 hour")]
+    types = {"a": CellType(radius="5 um", cycle=cycle)}
     phases, entered = Cycle(types).enter(np.zeros(50_000, int), np.arange(50_000), 1, 0.0)
     in_first = 2 * (1 - 2 ** (-7 / 18))  # ∫ 2 ln2 2^−x over the first 7/18 of the cycle
     assert stats.binomtest(int((phases == 0).sum()), 50_000, in_first).pvalue > 1e-6

@@ -63,4 +63,4 @@ def test_an_unknown_column_is_refused(cells):
     with pytest.raises(TypeError, match="colour"):
         cells.add(1, cell_id=np.array([900]), colour=1)
     with pytest.raises(AttributeError, match="colour"):
-        cells.colour
+        cells.colour  # noqa: B018

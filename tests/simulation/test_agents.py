@@ -42,7 +42,7 @@ def test_a_removed_cell_says_so_when_touched(model):
     agent.remove()
     assert not agent.exists and agent not in model.agents
     with pytest.raises(LookupError, match="cell 4 is no longer there"):
-        agent.volume
+        agent.volume  # noqa: B018
     assert other.unique_id == 11 and other.volume > 0
     assert "gone" in repr(agent)
 
