@@ -28,7 +28,8 @@ def sentence(rule, cell):
     "oxygen decreases necrosis_rate from 0.003 1/min towards 0 1/min, half way at 5 mmHg, Hill power 4"
     """
     base = cell.base_value(rule.behavior)
-    start = base.text if hasattr(base, "text") else f"{format_number(base)} {cell.behaviors()[rule.behavior]}".removesuffix(" 1")
+    unit = cell.behaviors()[rule.behavior]
+    start = base.text if hasattr(base, "text") else f"{format_number(base)} {unit}".removesuffix(" 1")
     direction = "increases" if rule.increases else "decreases"
     shape = f"Hill power {format_number(rule.hill)}" if rule.response == "hill" else "in a straight line"
     return (
