@@ -14,6 +14,8 @@ __all__ = ["maps"]
 _WIDTH = 560  # pixels of a picture
 _MOST_LIGANDS = 6
 
+_EVEN = 1e-3  # variation, as a share of the highest value, that is not worth a color scale of its own
+
 
 def maps(material):
     """Cells over each ligand at the start, in the middle and at the end; for 3-D also slices and views."""
@@ -107,12 +109,13 @@ def _field(material, ligand, time, tissue):
 
 
 def _range(fields):
-    """Ends of the color scale for all the given fields: from zero, unless everything is far from it."""
+    """Ends of the color scale for all the given fields: from zero, unless everything is far from it and not even."""
     fields = [field for field in fields if field is not None]
     if not fields:
         return 0.0, 1.0
     lowest, highest = min(float(f.min()) for f in fields), max(float(f.max()) for f in fields)
-    return (lowest if lowest > 0.5 * highest else min(0.0, lowest)), highest
+    far_from_zero = 0.5 * highest < lowest < (1 - _EVEN) * highest
+    return (lowest if far_from_zero else min(0.0, lowest)), highest
 
 
 def _radii(material, table, mesh, tissue):

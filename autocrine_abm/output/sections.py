@@ -96,10 +96,13 @@ def population(material):
     for line in alive:
         for words, start in (("whole run", 0.0), ("last third", 2 * end / 3)):
             fit = growth(series["time"], line.values, start, end)
+            if not abs(fit.rate) * end > 1e-9:  # nobody was born or died, or there are too few points
+                rows.append((escape(line.name), words, "0" if fit.rate == fit.rate else "–", "–"))
+                continue
             halves = "halves in " if fit.rate < 0 else ""
             rows.append(
                 (escape(line.name), words, f"{number(fit.rate * 1440, 3)} ± {number(fit.spread * 1440, 2)}",
-                 halves + duration(abs(fit.doubling_time)) if fit.rate == fit.rate else "–")
+                 halves + duration(abs(fit.doubling_time)))
             )  # fmt: skip
     head = ("living cells", "fitted over", "net growth rate [1/day]", "doubling time")
     note = note_of(
