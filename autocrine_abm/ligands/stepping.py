@@ -177,7 +177,7 @@ class Transport:
     >>> source, loss = np.zeros(mesh.shape), np.zeros(mesh.shape)
     >>> source[4, 4, 4] = 60 / mesh.voxel_volume
     >>> report = Transport(mesh).step(field, source, loss, dt=6.0)
-    >>> round(field.ledger.secreted), field.ledger.imbalance() < 1e-12
+    >>> round(field.ledger.secreted), bool(field.ledger.imbalance() < 1e-12)
     (360, True)
     """
 
