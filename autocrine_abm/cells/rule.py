@@ -72,7 +72,9 @@ class Rule(Parameters):
     way at `half`, and goes on in a straight line beyond.
     """
 
-    signal: str = Field(description="a ligand, 'occupancy of RECEPTOR', 'trait NAME', or 'pressure'")
+    signal: str = Field(
+        description="a ligand, 'occupancy of RECEPTOR', a pathway node, 'trait NAME', or 'pressure'"
+    )
     increases: str | None = Field(None, description="behavior that the signal increases")
     decreases: str | None = Field(None, description="behavior that the signal decreases")
     to: AnyQuantity = Field(

@@ -67,13 +67,9 @@ def _exchange(
                     touched = touched or mirrored[d, side]
             shown = 0.0
             if touched or m != _SMALL:
-                exact = images(
-                    position[i], position[j], axes, mirrored, radius[i] + radius[j], itself, standing, law, curve
-                )
+                exact = images(position[i], position[j], axes, mirrored, radius[i] + radius[j], itself, standing, law, curve)
                 for d in range(3):
-                    length[d] = correlate(
-                        d, i, j, begin, count, weight, axes, mirrored[d, 0], mirrored[d, 1], lag, total
-                    )
+                    length[d] = correlate(d, i, j, begin, count, weight, axes, mirrored[d, 0], mirrored[d, 1], lag, total)
                 for a in range(length[0]):
                     for b in range(length[1]):
                         line = 0.0

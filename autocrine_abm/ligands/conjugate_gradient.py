@@ -33,6 +33,7 @@ class Solve:
     error: float
     residuals: list
 
+
 _NOTHING = 1e-200  # molecules/µm³/min that no longer move a field; their reciprocal is still a number
 
 
@@ -66,6 +67,7 @@ class Solver:
         self.row, self.spacing = self.multigrid.rows[0], self.multigrid.spacings[0]
         size = int(self.row[SIZE])
         self.p, self.r = np.zeros(size), np.zeros(size)
+        self.applied = self.multigrid.idle  # A p
         self.b, self.s = self.multigrid.b[:size], self.multigrid.s[:size]
         self.partial = np.zeros((int(self.row[N0]), 4))
         self.weight = np.zeros(3)
@@ -100,6 +102,7 @@ class Solver:
     def slope(self, c):
         """Turn r = σ c + source + supply into dc/dt = source + supply − (A − σ) c; c of shape (n_voxels,)."""
         self.share(operator.load, c, self.p)
+        self._apply()
         self._update(1.0, False, 1.0, c)
 
     def solve(self, x, highest_rhs, tolerance, most_cycles=60):
@@ -124,6 +127,7 @@ class Solver:
             x[:] = 0.0
             return Solve(0, 0.0, [0.0])
         self.share(operator.load, x, self.p)
+        self._apply()
         scale = 1.0 / highest_rhs
         square, worst, highest = self._update(1.0, False, scale, x)
         residuals, cycles, previous = [np.sqrt(square / x.size)], 0, 0.0
@@ -141,11 +145,8 @@ class Solver:
             product, correction = self.partial[:, 0].sum(), self.partial[:, 1].max() / scale
             keep = product / previous if previous > 0 else 0.0
             previous = product
-            self.share(
-                operator.redirect, self.multigrid.answer, keep, self.p
-            )  # p and z are in units of x · scale
-            self.share(operator.curvature, *self._operator(), self.partial)
-            curvature = self.partial[:, 0].sum()
+            self.share(operator.redirect, self.multigrid.answer, keep, self.p)  # p and z are in units of x · scale
+            curvature = self._apply()
             if curvature == 0:
                 return Solve(cycles, 0.0, residuals)
             square, worst, highest = self._update(product / curvature / scale, True, scale, x)
@@ -160,9 +161,15 @@ class Solver:
         """Run a kernel over the planes of the mesh with all threads of the team."""
         self.team.run(function, int(self.row[N0]), self.row, *arguments, work=self.mesh.n_voxels)
 
-    def _operator(self):
-        return self.weight, self.base, self.p, self.loss, self.walls.voxel, self.walls.conductance
+    def _apply(self):
+        """A p, into `applied`; returns p·A p."""
+        walls = self.walls
+        self.share(
+            operator.curvature, self.weight, self.base, self.p, self.loss, walls.voxel, walls.conductance,
+            self.applied, self.partial,
+        )  # fmt: skip
+        return self.partial[:, 0].sum()
 
     def _update(self, step, moves, scale, x):
-        self.share(operator.update, *self._operator(), step, moves, scale, x, self.r, self.b, self.partial)
+        self.share(operator.update, self.p, self.applied, step, moves, scale, x, self.r, self.b, self.partial)
         return self.partial[:, 0].sum(), self.partial[:, 1].max(), self.partial[:, 2].max()

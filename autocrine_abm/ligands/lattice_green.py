@@ -67,9 +67,7 @@ def lattice_green(spacing, extent, diffusion, decay):
         order = np.arange(n)[:, None]
         z = 2.0 * diffusion * time / h**2
         tail = (1.0 - (4.0 * order**2 - 1.0) / (8.0 * z)) / np.sqrt(2.0 * np.pi * z)
-        spread.append(
-            np.where(z < _LARGE, ive(order, np.minimum(z, _LARGE)), tail) if n > 1 else np.ones((1, z.size))
-        )
+        spread.append(np.where(z < _LARGE, ive(order, np.minimum(z, _LARGE)), tail) if n > 1 else np.ones((1, z.size)))
     weight = _STEP * time * np.exp(-decay * time) / prod(spacing)
     plane = (spread[0][:, None, :] * (spread[1] * weight)[None, :, :]).reshape(-1, time.size)
     return np.ascontiguousarray((plane @ spread[2].T).reshape(extent))
@@ -170,9 +168,7 @@ def answer(begin, count, weight, axes, mirrored, table, lag, matrix, work, out):
     """
     classes = np.empty(3, np.int64)
     for d in range(3):  # a loop, because each call written out costs a second of compilation
-        classes[d] = _lags(
-            begin[d], count[d], weight[d], axes[d], mirrored[d, 0], mirrored[d, 1], lag[d], matrix[d]
-        )
+        classes[d] = _lags(begin[d], count[d], weight[d], axes[d], mirrored[d, 0], mirrored[d, 1], lag[d], matrix[d])
     k0, k1, k2 = classes[0], classes[1], classes[2]
     for a in range(k0):
         for b in range(k1):

@@ -38,9 +38,7 @@ def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s):
         row, lower, weight, n0 = rows[level], rows[level + 1], weights[level], rows[level, N0]
         u, v, right, loss = _views(row, x, y, b, s)
         e, omega = y[lower[OFFSET] : lower[OFFSET] + lower[SIZE]], relaxation[level, 0]
-        ascend(
-            zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, v, u
-        )
+        ascend(zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, v, u)
         for index in range(1, row[SWEEPS], 2):
             if index > 1:
                 sweep(zero, n0, row, weight, relaxation[level, index - 1], right, loss, v, u)
@@ -75,6 +73,9 @@ class Multigrid:
         Right-hand side; the caller fills the finest level, ``b[:size]``.
     s : ndarray of float32
         Loss by uptake and walls [1/min]; the caller fills the finest level.
+    idle : ndarray of float64
+        Memory of `cycle` that it does not need from one call to the next, in the layout of the finest level. To
+        write into it destroys `answer`.
     answer : ndarray of float32
         What `cycle` leaves: an approximate solution in the layout of the finest level (view).
     """
@@ -83,7 +84,9 @@ class Multigrid:
         self.team = team
         self.rows, self.spacings = _levels(shape, spacing, periodic, sweeps)
         total = int(self.rows[-1, OFFSET] + self.rows[-1, SIZE])
-        self.x, self.y, self.b = (np.zeros(total, np.float32) for _ in range(3))
+        fields, self.b = np.zeros(2 * total, np.float32), np.zeros(total, np.float32)
+        self.x, self.y = fields[:total], fields[total:]
+        self.idle = fields[: 2 * self.rows[0, SIZE]].view(np.float64)
         self.s = np.ones(total, np.float32)  # ghosts too: they are divided by, never used
         n = len(self.rows)
         self.weights = np.zeros((n, 5), np.float32)  # D/h² per axis, Σ 2 D/h², σ + k
@@ -134,9 +137,7 @@ class Multigrid:
                 self._share(sweep, level, row, weight, omega[index], b, s, v, u)
                 self._share(sweep, level, row, weight, omega[index + 1], b, s, u, v)
             lower, tables = self.rows[level + 1], self._tables(level)
-            self._share(
-                descend, level + 1, row, lower, weight, *tables, v, b, s, self._view(self.b, level + 1)
-            )
+            self._share(descend, level + 1, row, lower, weight, *tables, v, b, s, self._view(self.b, level + 1))
         tables = self.near, self.far, self.between
         _cycle(self.shared, self.rows, self.weights, self.relaxation, *tables, self.x, self.y, self.b, self.s)
         for level in reversed(range(self.shared)):

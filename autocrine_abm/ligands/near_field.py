@@ -139,13 +139,9 @@ def _place(
             continue
         answer(begin[i], count[i], weight[i], axes, mirrored, table, lag, matrix, work, out)
         if touched:
-            reflected = images(
-                position[i], position[i], axes, mirrored, 2.0 * radius[i], alike, flat[i], law, curve
-            )
+            reflected = images(position[i], position[i], axes, mirrored, 2.0 * radius[i], alike, flat[i], law, curve)
             own += form[i] ** 2 * reflected
-            if (
-                law[DIMENSION] == 3.0 and not flat[i]
-            ):  # the mirror image deforms the flux; fitted to collocation
+            if law[DIMENSION] == 3.0 and not flat[i]:  # the mirror image deforms the flux; fitted to collocation
                 for d in range(3):
                     for side in range(2):
                         if mirrored[d, side] and axes[d, FACTOR_LOW + side] > 0.0:
@@ -195,9 +191,7 @@ def _deposit(position, begin, count, weight, gap, rate, clearance, excess, axes,
 
 
 @kernel
-def _sense(
-    low, high, begin, count, weight, gap, rate, clearance, excess, axes, field, sensed, flux, effective
-):
+def _sense(low, high, begin, count, weight, gap, rate, clearance, excess, axes, field, sensed, flux, effective):
     """Surface concentration, net release and effective clearance of cells low..high."""
     n0, n1, n2 = int(axes[0, VOXELS]), int(axes[1, VOXELS]), int(axes[2, VOXELS])
     for i in range(low, high):
@@ -303,9 +297,7 @@ class NearField:
         flat = np.zeros(n, bool) if flat is None else np.ascontiguousarray(flat, bool)
         if flat.any():
             if self.law[DIMENSION] != 3 or self.axes[2, FACTOR_LOW] != 1.0 or self.axes[2, PERIODIC]:
-                raise ValueError(
-                    "near field: got flat cells, accepted only in 3-D with a no-flux wall at z = 0"
-                )
+                raise ValueError("near field: got flat cells, accepted only in 3-D with a no-flux wall at z = 0")
             position = np.where(flat[:, None] & (np.arange(3) == 2), 0.0, position)
         alone, form = surface(radius, self.law, flat)
         begin, count = np.empty((2, n, 3), np.int64)
@@ -336,9 +328,7 @@ class NearField:
         """
         rate, clearance, excess = self._columns(cells, rate, clearance, excess)
         if not (source.flags.c_contiguous and loss.flags.c_contiguous):
-            raise ValueError(
-                "near field: source and loss are filled in place and must be C-contiguous arrays"
-            )
+            raise ValueError("near field: source and loss are filled in place and must be C-contiguous arrays")
         _deposit(
             cells.position, cells.begin, cells.count, cells.weight, cells.gap, rate, clearance, excess,
             self.axes, source.reshape(-1), loss.reshape(-1),
@@ -375,7 +365,5 @@ class NearField:
         columns = tuple(np.ascontiguousarray(column, np.float64) for column in columns)
         for name, column in zip(("rate", "clearance", "excess"), columns):
             if column.shape != (n,):
-                raise ValueError(
-                    f"near field: {name}: got shape {column.shape}, accepted is {(n,)}, one per cell"
-                )
+                raise ValueError(f"near field: {name}: got shape {column.shape}, accepted is {(n,)}, one per cell")
         return columns

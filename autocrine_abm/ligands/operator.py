@@ -100,11 +100,7 @@ def _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line):
     z0, z1 = p[begin - 1 : begin - 1 + n2], p[begin + 1 : begin + 1 + n2]
     for k in range(n2):
         c = here[k]
-        flux = (
-            a0 * ((x0[k] - c) + (x1[k] - c))
-            + a1 * ((y0[k] - c) + (y1[k] - c))
-            + a2 * ((z0[k] - c) + (z1[k] - c))
-        )
+        flux = a0 * ((x0[k] - c) + (x1[k] - c)) + a1 * ((y0[k] - c) + (y1[k] - c)) + a2 * ((z0[k] - c) + (z1[k] - c))
         line[k] = (base + uptake[k]) * c - flux
     while wall < voxel.size and voxel[wall] < field + n2:
         line[voxel[wall] - field] += conductance[wall] * here[voxel[wall] - field]
@@ -113,46 +109,42 @@ def _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line):
 
 
 @kernel
-def curvature(low, high, row, weight, base, p, loss, voxel, conductance, partial):
-    """partial[i, 0] = p·A p over plane i."""
+def curvature(low, high, row, weight, base, p, loss, voxel, conductance, applied, partial):
+    """applied = A p, partial[i, 0] = p·A p over plane i."""
     n2, n1 = row[N2], row[N1]
-    line, total = np.empty(n2), np.empty(n2)
+    total = np.empty(n2)
     wall = _first_wall(voxel, low * n1 * n2)
     for i in range(low, high):
         for k in range(n2):
             total[k] = 0.0
         for j in range(n1):
-            wall = _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line)
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
-            here = p[begin : begin + n2]
+            here, line = p[begin : begin + n2], applied[begin : begin + n2]
+            wall = _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line)
             for k in range(n2):
                 total[k] += here[k] * line[k]
         partial[i, 0] = summed(total)
 
 
 @kernel
-def update(low, high, row, weight, base, p, loss, voxel, conductance, step, moves, scale, x, r, b, partial):
+def update(low, high, row, p, applied, step, moves, scale, x, r, b, partial):
     """x += α p if it moves, r −= α A p, b = r · scale in single precision.
 
     partial[i] = Σ r², max |r|, max |x| over plane i.
     """
     n2, n1 = row[N2], row[N1]
-    line, total = np.empty(n2), np.empty(n2)
-    worst, highest = np.empty(n2), np.empty(n2)
-    wall = _first_wall(voxel, low * n1 * n2)
+    total, worst, highest = np.empty(n2), np.empty(n2), np.empty(n2)
     travel = step if moves else 0.0
     for i in range(low, high):
         for k in range(n2):
             total[k] = worst[k] = highest[k] = 0.0
         for j in range(n1):
-            wall = _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line)
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
             field = (i * n1 + j) * n2
-            here, rest = p[begin : begin + n2], r[begin : begin + n2]
+            here, line, rest = p[begin : begin + n2], applied[begin : begin + n2], r[begin : begin + n2]
             answer, single = x[field : field + n2], b[begin : begin + n2]
-            for k in range(
-                n2
-            ):  # three short loops: one long one has too many arrays to be vectorized, 2.5 times slower
+            # three short loops: one long one has too many arrays to be vectorized, 2.5 times slower
+            for k in range(n2):
                 rest[k] -= step * line[k]
                 total[k] += rest[k] * rest[k]
             for k in range(n2):

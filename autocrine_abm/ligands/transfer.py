@@ -121,9 +121,7 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
                 line[0] = line[left]
                 line[pitch - 1] = line[right]
                 for k in range(n2):
-                    out[k] = one * (line[2 * k] + line[2 * k + 3]) + three * (
-                        line[2 * k + 1] + line[2 * k + 2]
-                    )
+                    out[k] = one * (line[2 * k] + line[2 * k + 3]) + three * (line[2 * k + 1] + line[2 * k + 2])
             else:
                 for k in range(n2):
                     out[k] = 0
@@ -166,9 +164,7 @@ def _interpolate(i, fine, coarse, total, near, far, between, e, x, s, out):
                 smooth[2 * k + 1] = most * line[k + 1] + least * line[k + 2]
         else:
             for k in range(n2):
-                smooth[k] = line[near[2, k] + 1] + between[2, k] * (
-                    line[far[2, k] + 1] - line[near[2, k] + 1]
-                )
+                smooth[k] = line[near[2, k] + 1] + between[2, k] * (line[far[2, k] + 1] - line[near[2, k] + 1])
         start = (j + fine[FIRST]) * pitch + 1
         target, old, loss = out[start : start + n2], x[start : start + n2], s[start : start + n2]
         for k in range(n2):
@@ -259,9 +255,7 @@ def interpolation(rows):
     for level in range(n - 1):
         for axis in range(3):
             fine, coarse = rows[level, axis], rows[level + 1, axis]
-            place = (
-                np.arange(fine) + 0.5
-            ) * coarse / fine - 0.5  # in coarse voxels, centers at whole numbers
+            place = (np.arange(fine) + 0.5) * coarse / fine - 0.5  # in coarse voxels, centers at whole numbers
             low = np.floor(place).astype(np.int32)
             closer = np.rint(place).astype(np.int32)
             other = np.where(closer == low, low + 1, low)

@@ -235,9 +235,7 @@ class NeighborBins:
         origin = np.where(looped, 0.0, low)
         length = np.where(looped, self.period, high - low)
         most = BINS_PER_CELL * len(position) + 64
-        width = reach * (
-            1 + 1e-9
-        )  # a little more, so that rounding of a coordinate cannot reach past the next bin
+        width = reach * (1 + 1e-9)  # a little more, so that rounding of a coordinate cannot reach past the next bin
         while True:
             shape = np.where(self.counts, np.maximum(length / width, 1), 1)
             if np.prod(shape) <= most:

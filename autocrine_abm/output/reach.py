@@ -21,6 +21,8 @@ def signaling(material):
     if len(material.run.signaling_times()) == 0:
         return ""
     shares = material.run.signaling_shares()
+    if shares.empty:
+        return ""
     captured = shares.groupby("ligand", observed=True)["captured"].transform("max") > 0
     shares = shares[captured] if captured.any() else shares
     last = shares[shares["time"] == shares["time"].max()]

@@ -92,7 +92,7 @@ class Exchange:
 
     def _near(self, domain, types, name, field):
         """What cells see of one ligand: their surroundings resolved, or their voxel where that makes no difference."""
-        if domain.sensing == "voxel" or not _dents(types, name, field):
+        if domain.sensing == "voxel" or self.mesh.n_voxels == 1 or not _dents(types, name, field):  # one voxel is well mixed
             return VoxelField(self.mesh, self.team)
         return NearField(self.mesh, field.diffusion, field.decay, self.largest, field.walls, self.team)
 
@@ -123,9 +123,11 @@ class Exchange:
 
     def _pairs(self, near, place, position, known):
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
-        if near.reach not in known:
-            known[near.reach] = self.bins.neighbors(position, near.reach)
-        start, neighbor = known[near.reach]
+        wraps = [0.4999 * edge for edge, periodic in zip(self.mesh.size, self.mesh.periodic) if periodic]
+        reach = min([near.reach, *wraps])  # in a periodic box a cell meets each other cell once
+        if reach not in known:
+            known[reach] = self.bins.neighbors(position, reach)
+        start, neighbor = known[reach]
         return CloseNeighbors(near, place, start, neighbor) if neighbor.size else None
 
     def read(self, cells):

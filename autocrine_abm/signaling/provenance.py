@@ -204,7 +204,10 @@ class Provenance:
             transport.accuracy = usual
         release = cells.secretion_rate[:, self.ligand]
         age = np.full(n, np.inf) if self.steady else np.minimum(time - self.start, time - cells.birth_time)
-        if self.steady and np.count_nonzero(release) <= _FEW:
+        if exchange.mesh.n_voxels == 1:  # well mixed: all cells of a type sense the same share of each other
+            of_type = np.bincount(cells.cell_type, release, minlength=len(self.types))[cells.cell_type]
+            own = signal[np.arange(n), cells.cell_type] * np.divide(release, of_type, out=np.zeros(n), where=of_type > 0)
+        elif self.steady and np.count_nonzero(release) <= _FEW:
             own = self._one_by_one(release, passed)
         else:
             own = release * self.self_signal.respond(cells, place, close, passed, loss, age, release > 0)

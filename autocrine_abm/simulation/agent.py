@@ -4,6 +4,8 @@ An agent is made when somebody asks for it and knows nothing but its cell_id. As
 gives the same object. Once its cell is gone, touching it says so.
 """
 
+from difflib import get_close_matches
+
 import numpy as np
 from mesa import Agent
 
@@ -11,6 +13,7 @@ from autocrine_abm.cells.columns import ALIVE, COLUMNS, PHASE_NAMES
 
 __all__ = ["CellAgent"]
 
+_OWN = {"model", "unique_id", "pos", "_where"}
 _GIVEN = {"cell_id", "parent_id", "clone_id", "birth_time", "phase_time", "cell_type", "phase"}
 
 
@@ -68,6 +71,18 @@ class CellAgent(Agent):
         agent = cls.__new__(cls)
         agent._bind(model, cell_id)
         return agent
+
+    @classmethod
+    def refuse_unknown(cls, name):
+        """AttributeError for a name that a plain cell would forget at once: it is a window and keeps nothing of its own."""
+        if cls.step is CellAgent.step and name not in _OWN and not hasattr(cls, name):
+            close = get_close_matches(name, COLUMNS, n=1)
+            hint = f"; did you mean '{close[0]}'?" if close else "; to remember things, subclass CellAgent with a step()"
+            raise AttributeError(f"a cell has no attribute '{name}'{hint}")
+
+    def __setattr__(self, name, value):
+        self.refuse_unknown(name)
+        super().__setattr__(name, value)
 
     def _place(self):
         """The cell table that holds this cell, and its row there."""

@@ -68,6 +68,8 @@ class TumorModel(Model):
     agent_class = CellAgent  #: class of the agents; a subclass of CellAgent may override `step`
 
     def __init__(self, spec, *, rng=None, threads=None, folder=".", observers=(), behaviors=(), **overrides):
+        if isinstance(overrides.get("seed"), (int, np.integer)):  # Mesa's older word for rng
+            rng = overrides.pop("seed")
         built = isinstance(spec, Scenario)
         spec = spec if built else read(spec)
         if overrides:

@@ -20,6 +20,7 @@ FLOORS = [
     {"experiments", "evidence"},
     {"dashboard"},
     {"cli"},
+    {"__main__"},
 ]
 GROUND = FLOORS[0]  # single modules that may use each other; above, a floor is shared by strangers
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -45,9 +45,7 @@ def captured(center, h, rate, clearance, corrected=True, seed=0):
         return rate - alone
     start, neighbor = everybody(n)
     coupling = np.zeros((n, n))
-    coupling[np.repeat(np.arange(n), n - 1), neighbor] = CloseNeighbors(
-        near, cells, start, neighbor
-    ).coefficient
+    coupling[np.repeat(np.arange(n), n - 1), neighbor] = CloseNeighbors(near, cells, start, neighbor).coefficient
     scale = 1 / BERG_PURCELL
     slope = np.stack([net(scale * row) - alone for row in np.eye(n)], 1) / scale
     return rate - np.linalg.solve(np.eye(n) - slope @ coupling, alone)
@@ -62,9 +60,7 @@ def point_spheres(center, rate, clearance):
 
 
 # at contact an inert sender beside a strong absorber is 6.7 % off as monopoles; the mesh may add 1 %
-@pytest.mark.parametrize(
-    "distance, tolerance", [(2.0, 0.075), (2.5, 0.03), (3.0, 0.02), (5.0, 0.03), (10.0, 0.03)]
-)
+@pytest.mark.parametrize("distance, tolerance", [(2.0, 0.075), (2.5, 0.03), (3.0, 0.02), (5.0, 0.03), (10.0, 0.03)])
 @pytest.mark.parametrize("h", VOXELS)
 def test_pairs(distance, tolerance, h):
     center = np.array([[0, 0, 0], [distance, 0, 0]])
@@ -87,9 +83,7 @@ def test_the_correction_matters():
 
 @pytest.mark.parametrize("h", VOXELS)
 def test_thirteen_touching_cells(h):
-    lattice = np.array(
-        [(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if (i + j + k) % 2 == 0]
-    )
+    lattice = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if (i + j + k) % 2 == 0])
     center = lattice[np.argsort((lattice**2).sum(1), kind="stable")] * 2**0.5
     for ratio in (1, 10):
         clearance = np.full(13, ratio * BERG_PURCELL)
@@ -171,9 +165,7 @@ def test_neighbors_on_the_floor_see_each_other_s_images():
 
 
 # second tolerance: an inert sender at a strong absorber; both as in the docstring of near_field
-@pytest.mark.parametrize(
-    "distance, even, uneven", [(2, 0.08, 0.15), (2.5, 0.045, 0.08), (3, 0.03, 0.05), (6, 0.02, 0.02)]
-)
+@pytest.mark.parametrize("distance, even, uneven", [(2, 0.08, 0.15), (2.5, 0.045, 0.08), (3, 0.03, 0.05), (6, 0.02, 0.02)])
 @pytest.mark.parametrize("h", [1.0, 2.0, 5.0, 10.0])
 def test_pairs_of_cylinders(h, distance, even, uneven):
     decay, thickness = D / (20 * A) ** 2, 8.0
@@ -189,9 +181,7 @@ def test_pairs_of_cylinders(h, distance, even, uneven):
         exact = cylinders(distance * A, A, rate / thickness, clearance / thickness, D, decay)
         plain, net = solve_endless(near, mesh, D, decay, cells, rate, clearance)
         for _ in range(60):  # the two halve what is left, or better
-            sensed, net = solve_endless(
-                near, mesh, D, decay, cells, rate, clearance, excess=coupling * net[::-1]
-            )
+            sensed, net = solve_endless(near, mesh, D, decay, cells, rate, clearance, excess=coupling * net[::-1])
         np.testing.assert_allclose(sensed, exact, rtol=tolerance)
         if h >= 5 and distance == 2:
             assert np.abs(plain / exact - 1).max() > 2 * tolerance  # so the correction matters

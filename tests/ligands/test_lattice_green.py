@@ -38,9 +38,7 @@ def test_table_goes_to_zero_like_the_continuous_field():
         assert table[i, j, 0] == pytest.approx(np.exp(-0.1 * r) / (4 * np.pi * r), rel=2 / r**2 + 0.002)
 
 
-@pytest.mark.parametrize(
-    "ratio, expected", [(0, 0.252731), (0.05, 0.24869), (0.25, 0.23223), (0.5, 0.21115), (1, 0.17052)]
-)
+@pytest.mark.parametrize("ratio, expected", [(0, 0.252731), (0.05, 0.24869), (0.25, 0.23223), (0.5, 0.21115), (1, 0.17052)])
 def test_own_voxel_in_space(ratio, expected):
     """Watson (1939) without decay; the others, for h/λ, are tabulated numbers that hold to about 1e-4."""
     h, diffusion = 7.0, 600.0
@@ -79,9 +77,7 @@ def test_spread_keeps_sum_and_center(side):
         assert part.sum() == pytest.approx(1, abs=1e-13)
         assert part @ (begin + 0.5 + np.arange(count)) * 2 == pytest.approx(x, abs=1e-12)
         if side <= 2:  # the quadratic B-spline: its variance is h²/4 wherever it stands
-            assert part @ ((begin + 0.5 + np.arange(count)) * 2 - x) ** 2 == pytest.approx(
-                2.0**2 / 4, abs=1e-11
-            )
+            assert part @ ((begin + 0.5 + np.arange(count)) * 2 - x) ** 2 == pytest.approx(2.0**2 / 4, abs=1e-11)
 
 
 @pytest.mark.parametrize("x", [-3.0, 0.0, 1.3, 18.2, 20.0, 25.0])
@@ -117,23 +113,16 @@ def test_answer_and_correlation_are_the_plain_sums():
         return total
 
     voxels = [[begin[c] + local for local in np.ndindex(*count[c])] for c in (0, 1)]
-    amount = [
-        [np.prod([weight[c, d, local[d]] for d in range(3)]) for local in np.ndindex(*count[c])]
-        for c in (0, 1)
-    ]
+    amount = [[np.prod([weight[c, d, local[d]] for d in range(3)]) for local in np.ndindex(*count[c])] for c in (0, 1)]
     plain = [sum(w * green(v, other) for w, other in zip(amount[0], voxels[0])) for v in voxels[0]]
     np.testing.assert_allclose(out[: count[0, 0], : count[0, 1], : count[0, 2]].ravel(), plain, rtol=1e-11)
 
     lag, total = np.zeros((3, 40), np.int64), np.zeros((3, 40))
-    length = [
-        correlate(d, 0, 1, begin, count, weight, axes, *mirrored[d], lag, total) for d in range(3)
-    ]
+    length = [correlate(d, 0, 1, begin, count, weight, axes, *mirrored[d], lag, total) for d in range(3)]
     shown = np.einsum(
         "abc,a,b,c->",
         table[np.ix_(*(abs(lag[d, : length[d]]) for d in range(3)))],
         *(total[d, : length[d]] for d in range(3)),
     )
-    plain = sum(
-        w * u * green(v, o) for w, v in zip(amount[0], voxels[0]) for u, o in zip(amount[1], voxels[1])
-    )
+    plain = sum(w * u * green(v, o) for w, v in zip(amount[0], voxels[0]) for u, o in zip(amount[1], voxels[1]))
     assert shown == pytest.approx(plain, rel=1e-11)

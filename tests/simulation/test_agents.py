@@ -157,3 +157,13 @@ def test_models_and_their_cells_are_freed(spec):
         del model
         gc.collect()
         assert reference() is None
+
+
+def test_a_misspelled_attribute_is_refused_where_it_would_be_forgotten(model, spec):
+    with pytest.raises(AttributeError, match="did you mean 'division_rate'"):
+        model.agents[0].divison_rate = 3.0
+    with pytest.raises(AttributeError, match="no attribute 'mood'"):
+        model.agents.set("mood", 3)
+    other = CountingModel(spec)
+    other.agents[0].mood = "good"
+    assert other.agents[0].mood == "good"

@@ -158,3 +158,47 @@ def test_a_function_on_columns_is_a_behavior(spec):
     assert seen == [30.0] * 20
     mothers = model.cells.parent_id > 0
     assert mothers.any() and (model.cells.division_rate[model.cells.position[:, 0] < 95] == 0).all()
+
+
+@pytest.mark.parametrize("transport", ["transient", "steady"])
+def test_a_tissue_of_one_voxel_is_well_mixed(transport):
+    """c = Σq/(Σu + kV); of what a cell senses, its own share is its share of the release."""
+    from autocrine_abm.scenario.files import parse_text
+
+    model = TumorModel(
+        parse_text(f"""
+        title = "a droplet"
+        [run]
+        duration = "20 hour"
+        behavior_step = "1 hour"
+        [tissue.drop]
+        size = ["40 um", "40 um", "40 um"]
+        spacing = "40 um"
+        [ligand.G]
+        diffusion = "600 um^2/min"
+        decay = "0.1 1/min"
+        transport = "{transport}"
+        [cell.c]
+        radius = "6 um"
+        [[cell.c.secretes]]
+        ligand = "G"
+        rate = "600 molecules/min"
+        [[cell.c.takes_up]]
+        ligand = "G"
+        clearance = "1000 um^3/min"
+        [[seed]]
+        cell = "c"
+        pattern = "random"
+        number = 4
+        """)
+    )
+    model.trace()  # from the start, so that senders are kept apart
+    model.run_model()
+    model.trace()
+    assert model.cells.sensed == pytest.approx(2400 / (4000 + 0.1 * 64000), rel=1e-4)
+    assert model.cells.share_self == pytest.approx(0.25, rel=1e-4)
+    assert model.cells.share_same_type == pytest.approx(0.75, rel=1e-4)
+
+
+def test_an_integer_seed_is_taken_as_in_older_mesa(spec):
+    assert TumorModel(spec, seed=3).draw_seed == 3
