@@ -292,6 +292,12 @@ def _growth(scenario):
 
 def _records(scenario):
     step = scenario.run.behavior_step
+    if scenario.run.n_steps * step > scenario.run.duration * (1 + 1e-9):
+        yield Judgment(
+            "note",
+            "run.duration",
+            f"is not a whole number of steps; the last one ends after {in_words(scenario.run.n_steps * float(step))}",
+        )
     for key in type(scenario.record).model_fields:
         interval = getattr(scenario.record, key)
         if not isinstance(interval, float) or interval == 0:

@@ -66,6 +66,16 @@ def _tissues(scenario):
                 f"got {spacing}; the sites of a lattice are cubes: accepted is one length for all axes "
                 "with voxels",
             )
+        if domain.space == "off-lattice" and scenario.cell:
+            largest = max(cell.largest_radius for cell in scenario.cell.values())
+            least = 4 * domain.adhesion_distance * largest
+            for axis, edge in zip("xyz", domain.size):
+                if axis in domain.periodic and edge < least:
+                    yield (
+                        ("tissue", name, "size"),
+                        f"got {edge.text} along the periodic axis {axis}; cells of radius {largest:g} um reach each other "
+                        f"over {least / 2:g} um and would meet themselves: accepted is {least:g} um or more",
+                    )
 
 
 def _ligand_faces(scenario, name, ligand):

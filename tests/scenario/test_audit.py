@@ -4,6 +4,7 @@ import pytest
 
 from autocrine_abm.errors import ScenarioError
 from autocrine_abm.scenario.audit import audit
+from autocrine_abm.scenario.adequacy import judge
 from autocrine_abm.scenario.files import parse_text, read
 from autocrine_abm.scenario.library import names
 
@@ -168,3 +169,22 @@ def test_without_a_solubility_every_partial_pressure_is_reported():
         "ligand.oxygen.boundary.others",
         "cell.cancer.rule.0.half",
     }
+
+
+def test_a_periodic_box_in_which_cells_would_meet_themselves_is_refused():
+    text = """
+        title = "too small to wrap"
+        [run]
+        duration = "5 hour"
+        behavior_step = "2 hour"
+        [tissue.d]
+        size = ["40 um", "40 um", "20 um"]
+        spacing = "20 um"
+        periodic = ["x"]
+        [cell.c]
+        radius = "9 um"
+    """
+    with pytest.raises(ScenarioError, match=r"tissue\.d\.size: got 40 um along the periodic axis x.*45 um or more"):
+        parse_text(text)
+    spec = parse_text(text.replace('"9 um"', '"6 um"'))
+    assert any("not a whole number of steps; the last one ends after 6 hour" in told.message for told in judge(spec))
