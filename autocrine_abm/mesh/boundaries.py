@@ -131,7 +131,7 @@ class Walls:
                 supplies.append(conductance * value)
         voxel, place = np.unique(np.concatenate(voxels), return_inverse=True)
         totals = (
-            np.bincount(place, np.concatenate(part), minlength=voxel.size)
+            np.bincount(place, np.concatenate(part), minlength=voxel.size).astype(float)  # of nothing: integers
             for part in (conductances, supplies)
         )
         return WallExchange(voxel, *totals)
