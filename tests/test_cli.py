@@ -27,8 +27,8 @@ def _process(*arguments, **options):
     command = [sys.executable, "-m", "autocrine_abm.cli", *map(str, arguments)]
     path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"PYTHONPATH": path} | options.pop("env", {})
-    return subprocess.Popen(
-        command, text=True, env=environment,
+    return subprocess.Popen(  # a test run in the background ignores Ctrl-C; what it starts must not
+        command, text=True, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
     )  # fmt: skip
 
