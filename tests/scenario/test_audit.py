@@ -3,8 +3,8 @@
 import pytest
 
 from autocrine_abm.errors import ScenarioError
-from autocrine_abm.scenario.audit import audit
 from autocrine_abm.scenario.adequacy import judge
+from autocrine_abm.scenario.audit import audit
 from autocrine_abm.scenario.files import parse_text, read
 from autocrine_abm.scenario.library import names
 
