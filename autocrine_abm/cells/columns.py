@@ -26,7 +26,8 @@ class Column:
         numpy type.
     shape : str
         ``""`` for one number per cell, ``"xyz"`` for a vector, ``"ligand"``, ``"receptor"``, ``"node"``,
-        ``"trait"``, ``"cycle"`` or ``"attractant"`` for one number each, ``"heading"`` for a vector if any cell walks.
+        ``"trait"``, ``"cycle"`` or ``"attractant"`` for one number each, ``"traced"`` for
+        one per ligand once origins are traced, ``"heading"`` for a vector if any cell walks.
     unit : str
         Unit of the stored number; empty for counts and names.
     phase : str
@@ -81,11 +82,11 @@ COLUMNS = {
         Column("receptors", "float64", "receptor", "", "bind", "receptors of each kind"),
         Column("receptor_target", "float64", "receptor", "", "respond", "number that turnover leads to"),
         Column("occupancy", "float64", "receptor", "", "bind", "share of each kind of receptor that is occupied"),
-        Column("share_self", "float64", "ligand", "", "trace", "share of what it senses that the cell released itself", NAN),
-        Column("share_same_type", "float64", "ligand", "", "trace", "share that others of its type released", NAN),
-        Column("share_other_types", "float64", "ligand", "", "trace", "share that cells of other types released", NAN),
-        Column("share_blood", "float64", "ligand", "", "trace", "share that came out of the blood", NAN),
-        Column("share_boundary", "float64", "ligand", "", "trace", "share from walls, doses into the bath, and the start", NAN),
+        Column("share_self", "float64", "traced", "", "trace", "share of what it senses that the cell released itself", NAN),
+        Column("share_same_type", "float64", "traced", "", "trace", "share that others of its type released", NAN),
+        Column("share_other_types", "float64", "traced", "", "trace", "share that cells of other types released", NAN),
+        Column("share_blood", "float64", "traced", "", "trace", "share that came out of the blood", NAN),
+        Column("share_boundary", "float64", "traced", "", "trace", "share from walls, doses into the bath, and the start", NAN),
         Column("node", "float64", "node", "", "signal", "activity of each pathway node"),
         Column("node_target", "float64", "node", "", "signal", "activity that each node goes to"),
         Column("pressure", "float64", "", "", "move", "crowding; 1 in a relaxed dense packing"),

@@ -80,7 +80,7 @@ class CellState:
         self.names = {
             "ligand": self.ligand_names, "receptor": self.receptor_names, "node": self.node_names,
             "trait": self.trait_names, "attractant": self.attractants,
-            "heading": ("x", "y", "z") if walks else (), "cycle": self.cycle_phases,
+            "heading": ("x", "y", "z") if walks else (), "cycle": self.cycle_phases, "traced": (),
         }  # fmt: skip
         self._counts = {shape: len(names) for shape, names in self.names.items()}
         self.version = 0
@@ -102,6 +102,14 @@ class CellState:
     def nbytes(self):
         """Memory of all columns [bytes], spare rows included."""
         return sum(array.nbytes for array in self._arrays.values())
+
+    def trace(self):
+        """Make room for shares of each ligand, which most runs never ask for; they start as nan."""
+        if self.names["traced"] != self.ligand_names:
+            self.names["traced"], self._counts["traced"] = self.ligand_names, len(self.ligand_names)
+            for name, column in COLUMNS.items():
+                if column.shape == "traced":
+                    self._arrays[name] = empty(column, len(self._arrays["cell_id"]), self._counts)
 
     def rows_of(self, cell_id):
         """Rows of the given cells.

@@ -181,6 +181,7 @@ class Tissue:
 
     def follow_origins(self, time):
         """From now on [min], keep apart what different senders release."""
+        self.cells.trace()
         for index, name in enumerate(self.fields):
             if name not in self.provenance:
                 self.provenance[name] = Provenance(self.exchange, index, self.cells.type_names, time)

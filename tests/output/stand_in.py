@@ -85,7 +85,9 @@ def _advance(tissue, step, number):
     """Everything about a tissue as a function of the step."""
     draws = np.random.default_rng([step, number])
     count = 12 + 5 * step
-    cells, size = CellState(tissue.cells.type_names, *tissue.cells.names.values()), np.array(tissue.mesh.size)
+    names = [names for axis, names in tissue.cells.names.items() if axis != "traced"]
+    cells, size = CellState(tissue.cells.type_names, *names), np.array(tissue.mesh.size)
+    cells.trace()
     position = draws.random((count, 3)) * size
     if tissue.mesh.shape[2] == 1:
         position[:, 2] = size[2] / 2
