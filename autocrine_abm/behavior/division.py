@@ -6,12 +6,9 @@ daughter walks off in a direction of her own.
 
 import numpy as np
 
-from autocrine_abm.cells.columns import COLUMNS
 from autocrine_abm.randomness import Purpose, direction, uniforms
 
 __all__ = ["divide", "separation"]
-
-_OWN = {"cell_id", "parent_id", "birth_time", "phase_time", "heading"}
 
 
 def separation(cells, rows, seed, step, repeat, flat):
@@ -49,12 +46,11 @@ def divide(cells, rows, first_id, time, renewed):
     cells.volume[rows] *= 0.5
     cells.radius[rows] *= 0.5 ** (1 / 3)
     cells.receptors[rows] *= np.where(renewed[cells.cell_type[rows]], 0.5, 1.0)
-    inherited = {name: cells[name][rows] for name in COLUMNS if name not in _OWN}
-    return cells.add(
-        len(rows),
+    return cells.add_copies(
+        rows,
         cell_id=np.arange(first_id, first_id + len(rows)),
         parent_id=cells.cell_id[rows],
         birth_time=time,
         phase_time=time,
-        **inherited,
+        heading=0.0,
     )

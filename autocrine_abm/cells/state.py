@@ -15,9 +15,14 @@ __all__ = ["CellState"]
 @kernel
 def _close_gaps(words, width, survivors, first):
     """Move the rows `survivors`, each of `width` words, up to follow row `first` without gaps."""
-    if width == 1:  # twice as fast as the loop below
+    if width == 1:  # two and three times as fast as the loop below
         for place in range(len(survivors)):
             words[first + place] = words[survivors[place]]
+        return
+    if width == 2:
+        for place in range(len(survivors)):
+            source, target = 2 * survivors[place], 2 * (first + place)
+            words[target], words[target + 1] = words[source], words[source + 1]
         return
     for place in range(len(survivors)):
         source, target = survivors[place] * width, (first + place) * width
@@ -145,20 +150,34 @@ class CellState:
         slice
             The new rows.
         """
-        end = self._count + count
-        capacity = len(self._arrays["cell_id"])
-        if end > capacity:
-            capacity = max(end, capacity + capacity // 2)
-            for name, column in COLUMNS.items():
-                grown = empty(column, capacity, self._counts)
-                grown[: self._count] = self._arrays[name][: self._count]
-                self._arrays[name] = grown
-        rows = slice(self._count, end)
+        rows = self._extend(count)
         for name, column in COLUMNS.items():
             self._arrays[name][rows] = values.pop(name, column.default)
         if values:
             raise TypeError(f"no such columns: {', '.join(values)}")
-        self._count = end
+        return rows
+
+    def add_copies(self, originals, **values):
+        """Append copies of the cells in the rows `originals` (m,), but for the columns that are given; as `add`."""
+        rows = self._extend(len(originals))
+        for name, array in self._arrays.items():
+            if name in values:
+                array[rows] = values[name]
+            elif array.size:
+                np.take(array, originals, axis=0, out=array[rows], mode="clip")  # which copies straight into place
+        return rows
+
+    def _extend(self, count):
+        """Rows at the end of the table for `count` more cells, not yet filled."""
+        rows = slice(self._count, self._count + count)
+        capacity = len(self._arrays["cell_id"])
+        if rows.stop > capacity:
+            capacity = max(rows.stop, capacity + capacity // 2)
+            for name, column in COLUMNS.items():
+                grown = empty(column, capacity, self._counts)
+                grown[: self._count] = self._arrays[name][: self._count]
+                self._arrays[name] = grown
+        self._count = rows.stop
         self.version += 1
         return rows
 
