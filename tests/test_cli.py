@@ -24,7 +24,7 @@ def _call(*arguments):
 
 
 def _process(*arguments, **options):
-    command = [sys.executable, "-m", "autocrine_abm.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "autocrine_abm", *map(str, arguments)]
     path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"PYTHONPATH": path} | options.pop("env", {})
     return subprocess.Popen(  # a test run in the background ignores Ctrl-C; what it starts must not

@@ -19,7 +19,7 @@ OTHER_USES = re.compile(
     r"|autocrine_cache_dir|autocrineerror"  # a variable of the environment, and the base of its errors
     r"|autocrine (analyze|check|dashboard|list|report|resume|run|show|sweep|verify)\b"  # the command
 )
-LABELED = {"measure", "output", "evidence", "dashboard", "cli.py"}
+LABELED = {"measure", "output", "evidence", "dashboard", "cli"}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 

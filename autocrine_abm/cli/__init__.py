@@ -1,0 +1,13 @@
+"""The command ``autocrine``: parse, make one library call, print.
+
+Exit codes: 0 done, 2 the user's input is wrong, 1 anything else. The simulator itself is only imported by the
+commands that simulate, so that help, lists and checks answer at once. One module here per command or family of them.
+"""
+
+from autocrine_abm.cli.app import main
+from autocrine_abm.cli.report import report
+from autocrine_abm.cli.run import run
+from autocrine_abm.cli.scenarios import check, list_scenarios, show
+from autocrine_abm.cli.verify import verify
+
+__all__ = ["check", "list_scenarios", "main", "report", "run", "show", "verify"]
