@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from autocrine_abm.cli.app import fail, main
-from autocrine_abm.cli.options import changes
+from autocrine_abm.cli.options import changes, one_arm
 from autocrine_abm.cli.progress import Progress
 from autocrine_abm.errors import AutocrineError
 
@@ -19,6 +19,7 @@ __all__ = ["run"]
     "--out", "folder", type=click.Path(path_type=Path), help="Folder of the results; default runs/NAME-TIME."
 )
 @changes
+@one_arm
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of all random draws; short for --set run.seed=N."
 )
@@ -26,15 +27,16 @@ __all__ = ["run"]
 @click.option("--threads", type=click.IntRange(1, 256), help="Threads; the results do not depend on it.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in the folder.")
-def run(scenario, folder, overrides, seed, until, threads, quiet, overwrite):
+def run(scenario, folder, overrides, arm, seed, until, threads, quiet, overwrite):
     """Simulate a scenario and record it in a folder."""
     from autocrine_abm.scenario import files
+    from autocrine_abm.scenario.arm import CONTROL
 
     source = files.locate(scenario)
-    spec = files.read(source, [*overrides, *([] if seed is None else [f"run.seed={seed}"])])
+    spec = files.read(source, [*overrides, *([] if seed is None else [f"run.seed={seed}"])], arm or CONTROL)
     end = _end(spec, until)
     if folder is None:
-        folder = _new_folder(source.stem)
+        folder = _new_folder(f"{source.stem}-{arm}" if arm else source.stem)
     if not quiet and sys.stderr.isatty():
         _warn(spec)
     with Progress(end, shown=not quiet and sys.stderr.isatty(), quiet=quiet) as progress:

@@ -3,7 +3,7 @@
 import click
 
 from autocrine_abm.cli.app import main
-from autocrine_abm.cli.options import changes
+from autocrine_abm.cli.options import changes, one_arm
 
 __all__ = ["check", "list_scenarios", "show"]
 
@@ -32,7 +32,8 @@ def list_scenarios():
     "--schema", "as_schema", is_flag=True, help="Print the JSON schema of scenario files, for editors."
 )
 @changes
-def show(scenario, as_toml, as_schema, overrides):
+@one_arm
+def show(scenario, as_toml, as_schema, overrides, arm):
     """Show a scenario in words, with units and the numbers that follow from it."""
     from autocrine_abm.scenario import files
 
@@ -43,7 +44,7 @@ def show(scenario, as_toml, as_schema, overrides):
         return
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'.")
-    spec = files.read(scenario, overrides)
+    spec = files.read(scenario, overrides, arm)
     if as_toml:
         click.echo(files.to_toml(spec), nl=False)
         return

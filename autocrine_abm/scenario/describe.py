@@ -250,6 +250,11 @@ def _seed(seed):
     return f"{seed.pattern} of {seed.cell or 'cells'}" + (f": {details}" if details else "")
 
 
+def _arm(name, arm):
+    changes = ", ".join(f"{path} = {_written(value)}" for path, value in arm.set.items())
+    return f"{name}: {arm.title} ({changes})" if arm.title else f"{name}: {changes}"
+
+
 def describe(scenario):
     """A scenario in words and numbers, as ``autocrine show`` prints it.
 
@@ -292,4 +297,6 @@ def describe(scenario):
         lines += _section("Doses", [dose_sentence(regimen, scenario.tissue) for regimen in scenario.regimen])
     if scenario.seed:
         lines += _section("Initial cells", [_seed(seed) for seed in scenario.seed])
+    if scenario.arm:
+        lines += _section("Arms", ["control: as above", *(_arm(name, arm) for name, arm in scenario.arm.items())])
     return "\n".join(lines).rstrip()

@@ -11,7 +11,8 @@ from pathlib import Path
 from autocrine_abm.errors import Fault, ScenarioError
 from autocrine_abm.scenario import library
 from autocrine_abm.scenario.lines import key_lines, line_of
-from autocrine_abm.scenario.overrides import override
+from autocrine_abm.scenario.arm import CONTROL
+from autocrine_abm.scenario.overrides import choose_arm, override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.validation import document_of, validate
 from autocrine_abm.scenario.vocabulary import schema
@@ -88,7 +89,7 @@ def _load(text, source):
         ) from None
 
 
-def parse_text(text, source="", overrides=(), folder=None):
+def parse_text(text, source="", overrides=(), folder=None, arm=None):
     """Scenario that a TOML text describes.
 
     Parameters
@@ -101,6 +102,8 @@ def parse_text(text, source="", overrides=(), folder=None):
         Changes, see `override`.
     folder : path, optional
         Where CSV files named in the text lie; they are not looked for if None.
+    arm : str, optional
+        Which arm of the experiment, ``"control"`` for the scenario as it stands; left out, the scenario with all its arms.
 
     Returns
     -------
@@ -121,10 +124,13 @@ def parse_text(text, source="", overrides=(), folder=None):
         return source, line_of(path, lines())
 
     scenario = validate(document, folder, place)
-    return override(scenario, overrides, folder, place) if overrides else scenario
+    if overrides:
+        scenario = override(scenario, overrides, folder, place)
+    arms = {name: choose_arm(scenario, name, folder, place) for name in (arm and [arm]) or [CONTROL, *scenario.arm]}
+    return arms[arm] if arm else scenario
 
 
-def read(path_or_name, overrides=()):
+def read(path_or_name, overrides=(), arm=None):
     """Read a scenario file, or a shipped scenario by its name.
 
     Parameters
@@ -133,6 +139,8 @@ def read(path_or_name, overrides=()):
         ``"my_scenario.toml"`` or ``"minimal"``.
     overrides : dict or iterable of str
         Changes by dotted path: ``{"run.seed": 3}`` or ``["run.seed=3"]``.
+    arm : str, optional
+        Which arm of the experiment, ``"control"`` for the scenario as it stands; left out, the scenario with all its arms.
 
     Returns
     -------
@@ -149,7 +157,7 @@ def read(path_or_name, overrides=()):
     7
     """
     path = locate(path_or_name)
-    return parse_text(_text_of(path), str(path), overrides, folder=path.parent)
+    return parse_text(_text_of(path), str(path), overrides, folder=path.parent, arm=arm)
 
 
 def to_toml(scenario):

@@ -7,10 +7,11 @@ place; an override makes a new one, which is checked as a whole again.
 import tomllib
 
 from autocrine_abm.errors import Fault, ScenarioError
+from autocrine_abm.scenario.arm import CONTROL
 from autocrine_abm.scenario.validation import document_of, validate
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted, is_known, keys, split
 
-__all__ = ["override", "parse_overrides", "write_values"]
+__all__ = ["choose_arm", "override", "parse_overrides", "write_values"]
 
 
 def _value(text):
@@ -156,3 +157,51 @@ def override(scenario, overrides, folder=None, place=None):
         return place(path) if place else ("", None)
 
     return validate(document, folder, place_of)
+
+
+def choose_arm(scenario, name, folder=None, place=None):
+    """The scenario as one of its arms has it, without the other arms.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    name : str
+        One of ``scenario.arm``, or ``"control"`` for the scenario as it stands.
+    folder, place : optional
+        As for `override`.
+
+    Returns
+    -------
+    Scenario
+        Checked as a whole; its title names the arm.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such arm, or what it sets does not fit.
+
+    Examples
+    --------
+    >>> from autocrine_abm.scenario.files import read
+    >>> choose_arm(read("minimal"), "control").arm
+    {}
+    """
+    plain = scenario.model_copy(update={"arm": {}})
+    if name == CONTROL:
+        return plain
+    if name not in scenario.arm:
+        known = [CONTROL, *scenario.arm]
+        message = f"no arm is called '{name}'; declared: {', '.join(known)}{did_you_mean(name, known)}"
+        raise ScenarioError([Fault(message)])
+    arm = scenario.arm[name]
+    source, line = place(("arm", name, "set")) if place else ("", None)
+    try:
+        changed = override(plain, arm.set, folder, place)
+    except ScenarioError as error:
+        faults = []
+        for fault in error.faults:
+            which = fault.source.removeprefix("override ") if fault.source.startswith("override ") else ""
+            message = f"{fault.path}: {fault.message}" if fault.path else fault.message
+            faults.append(Fault(f"{which}: {message}".removeprefix(": "), f"arm.{name}.set", source=source, line=line))
+        raise ScenarioError(faults) from None
+    return changed.model_copy(update={"title": f"{scenario.title}: {arm.title or name}"})

@@ -7,7 +7,8 @@ is not there.
 
 from math import ceil
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from autocrine_abm.cells.cell_type import CellType
 from autocrine_abm.cells.seeding import Seed
@@ -16,6 +17,7 @@ from autocrine_abm.ligands.circulation import Circulation
 from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.domain import Domain
 from autocrine_abm.parameters import Name, Parameters, PositiveDuration, Several
+from autocrine_abm.scenario.arm import CONTROL, Arm
 
 __all__ = ["Record", "Run", "Scenario"]
 
@@ -61,5 +63,15 @@ class Scenario(Parameters):
     regimen: Several[Regimen] = ()
     seed: Several[Seed] = ()
     record: Record = Record()
+    arm: dict[Name, Arm] = Field({}, description="what else is compared with the scenario as it stands, the control")
+
+    @field_validator("arm")
+    @classmethod
+    def _one_control(cls, arms):
+        if CONTROL in arms:
+            raise PydanticCustomError(
+                "arm", "'{name}' is the scenario as it stands; give the arm another name", {"name": CONTROL}
+            )
+        return arms
 
     __iter__ = None  # one value, not a collection of fields: `mesa.batch_run` takes it as it is
