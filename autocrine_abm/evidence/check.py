@@ -1,8 +1,8 @@
 """A check: one published number, ratio or ordering, and what the simulator gives for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-__all__ = ["Check"]
+__all__ = ["Check", "Findings"]
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,24 @@ class Check:
     tolerance: str
     verdict: bool
     source: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "verdict", bool(self.verdict))  # numpy's own bool cannot be written to a file
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found for one scenario.
+
+    Parameters
+    ----------
+    checks : list of Check
+    comparison : Comparison or None
+        The arms that were run for it, for the page of results.
+    seconds : float
+        Wall time it took.
+    """
+
+    checks: list
+    comparison: object = None
+    seconds: float = field(default=0.0, compare=False)
