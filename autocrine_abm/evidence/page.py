@@ -1,4 +1,4 @@
-"""The page of results: for every scenario what was published, what was simulated, and what each arm did to cells and signals."""
+"""The page of results: what was published, what was simulated, and what each arm did to cells and signals."""
 
 from html import escape
 from importlib import resources
@@ -36,7 +36,8 @@ def write_page(folder, found):
     checks = [check for findings in found.values() for check in findings.checks]
     right = sum(check.verdict for check in checks)
     links = "".join(
-        f'<a href="#{name}">{name}{"" if all(c.verdict for c in findings.checks) else " ✗"}</a>' for name, findings in found.items()
+        f'<a href="#{name}">{name}{"" if all(check.verdict for check in findings.checks) else " ✗"}</a>'
+        for name, findings in found.items()
     )
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -55,9 +56,8 @@ def write_page(folder, found):
 
 def _system(name, findings):
     spec = read(name)
-    question = "".join(
-        f"<p>{escape(' '.join(part.split()))}</p>" for part in spec.question.strip().split("\n\n") if part.strip()
-    )
+    parts = [" ".join(part.split()) for part in spec.question.strip().split("\n\n")]
+    question = "".join(f"<p>{escape(part)}</p>" for part in parts if part)
     rows = [
         ("✓" if c.verdict else "<b>✗ fails</b>", *map(escape, (c.result, c.published, c.simulated, c.tolerance)))
         for c in findings.checks
@@ -90,7 +90,8 @@ def _course(courses, arms, measure):
     time = np.unique(courses["time"].to_numpy(float))
     shown, unit = time_axis(time)
     lines = [
-        Curve(arm, CATEGORIES[place % len(CATEGORIES)], means[arm].reindex(time).to_numpy(float)) for place, arm in enumerate(arms)
+        Curve(arm, CATEGORIES[place % len(CATEGORIES)], means[arm].reindex(time).to_numpy(float))
+        for place, arm in enumerate(arms)
     ]
     kind, _, node = measure.partition(".")
     title, label = (f"{node} cells", "living cells") if kind == "alive" else (f"{node} in {kind} cells", "mean activity")

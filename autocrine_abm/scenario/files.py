@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autocrine_abm.errors import Fault, ScenarioError
 from autocrine_abm.scenario import library
-from autocrine_abm.scenario.lines import key_lines, line_of
 from autocrine_abm.scenario.arm import CONTROL
+from autocrine_abm.scenario.lines import key_lines, line_of
 from autocrine_abm.scenario.overrides import choose_arm, override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.validation import document_of, validate

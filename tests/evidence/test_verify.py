@@ -20,7 +20,8 @@ def counted(monkeypatch):
 
     def find(name, progress=None):
         asked.append(name)
-        return Findings([Check(name, "seven", "7", "7.0", "none", True, "a <paper>"), Check(name, "eight", "8", "9", "0.1", False, "")])
+        right = Check(name, "seven", "7", "7.0", "none", True, "a <paper>")
+        return Findings([right, Check(name, "eight", "8", "9", "0.1", False, "")])
 
     monkeypatch.setattr(checks, "find", find)
     return asked

@@ -58,8 +58,8 @@ def test_arms_stay_in_the_file_and_are_told():
 @pytest.mark.parametrize(
     "old, new, message",
     [
-        ('"run.seed" = 4', '"run.sead" = 4', r"my\.toml:2\d: arm\.fast\.set: 'run.sead': 'run' has no 'sead'.*did you mean 'seed'"),
-        ('"ligand.factor.decay" = "1 1/min"', '"ligand.factor.decay" = "1 um"', r"my\.toml:2\d: arm\.fast\.set: 'ligand.factor.decay': "),
+        ('"run.seed" = 4', '"run.sead" = 4', r"my\.toml:2\d: arm\.fast\.set: 'run.sead': .* no 'sead'.*did you mean 'seed'"),
+        ('decay" = "1 1/min"', 'decay" = "1 um"', r"my\.toml:2\d: arm\.fast\.set: 'ligand.factor.decay': "),
         ('set = { "ligand.factor.decay" = "1 1/min", "run.seed" = 4 }', "set = {}", r"arm\.fast: set: is empty"),
         ("[arm.fast]", "[arm.control]", r"'control' is the scenario as it stands"),
     ],
