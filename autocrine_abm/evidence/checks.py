@@ -17,6 +17,7 @@ __all__ = ["SYSTEMS", "find", "verify"]
 #: that take long come first, so that none of them is left alone at the end.
 SYSTEMS = {
     "allee_glioblastoma": "allee",
+    "il1_monocyte": "il1_monocyte",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",

@@ -116,8 +116,8 @@ def compare(scenario, arms=None, seeds=(1, 2, 3), overrides=(), trace_every=None
 
 
 def _run(spec, trace_every, measure):
-    """Rows of the time series and tables of shares of one run."""
-    model = TumorModel(spec)
+    """Rows of the time series and tables of shares of one run, senders told apart from its start."""
+    model = TumorModel(override(spec, {"record.signaling": spec.run.duration.text}))
     every = max(1, round(spec.record.every / spec.run.behavior_step))
     looks_every = spec.run.n_steps if trace_every is None else max(1, round(trace_every / spec.run.behavior_step))
     rows, looks = [_row(model, measure)], []

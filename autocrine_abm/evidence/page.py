@@ -77,6 +77,7 @@ def _arms(spec, comparison):
     courses, arms = comparison.courses, list(comparison.titles)
     measures = [f"alive.{name}" for name in spec.cell if courses[f"alive.{name}"].max() > 0]
     measures += [f"{name}.{node}" for name, cell in spec.cell.items() for node in cell.node]
+    measures += [f"{ligand}.mean" for ligand in _released(comparison.shares) if f"{ligand}.mean" in courses]
     plots = [plot for measure in measures if (plot := _course(courses, arms, measure))]
     legend = "; ".join(f"{escape(arm)}: {escape(title)}" for arm, title in comparison.titles.items())
     return side_by_side(plots) + note_of(f"Means over seeds. {legend}.") + _shares(comparison)
@@ -93,16 +94,27 @@ def _course(courses, arms, measure):
         Curve(arm, CATEGORIES[place % len(CATEGORIES)], means[arm].reindex(time).to_numpy(float))
         for place, arm in enumerate(arms)
     ]
-    kind, _, node = measure.partition(".")
-    title, label = (f"{node} cells", "living cells") if kind == "alive" else (f"{node} in {kind} cells", "mean activity")
+    kind, _, what = measure.partition(".")
+    title, label = f"{what} in {kind} cells", "mean activity"
+    if kind == "alive":
+        title, label = f"{what} cells", "living cells"
+    elif what == "mean":
+        title, label = f"{kind} in the tissue", "mean concentration [nM]"
     return curves(np.asarray(shown), lines, f"time [{unit}]", label, title)
+
+
+def _released(shares):
+    """Ligands that cells released, themselves or in another tissue."""
+    if shares.empty:
+        return []
+    released = shares[(shares[["autocrine", "paracrine", "endocrine"]].fillna(0.0) > 0).any(axis=1)]
+    return list(dict.fromkeys(released["ligand"]))
 
 
 def _shares(comparison):
     """Headline shares at the last look, mean over seeds, a row per arm, ligand and tissue."""
-    if comparison.shares.empty:
-        return ""
-    last = comparison.shares.groupby(["arm", "seed", "tissue", "ligand"], sort=False).last().reset_index()
+    shares = comparison.shares[comparison.shares["ligand"].isin(_released(comparison.shares))]
+    last = shares.groupby(["arm", "seed", "tissue", "ligand"], sort=False).last().reset_index()
     means = last.groupby(["ligand", "tissue", "arm"], sort=False)[["captured", *HEADLINES, "mean_distance"]].mean()
     several = last["tissue"].nunique() > 1
     rows = []
