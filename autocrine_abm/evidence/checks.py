@@ -18,6 +18,7 @@ __all__ = ["SYSTEMS", "find", "verify"]
 SYSTEMS = {
     "allee_glioblastoma": "allee",
     "il1_monocyte": "il1_monocyte",
+    "tnf_smac": "tnf_smac",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",

@@ -1,0 +1,58 @@
+"""Who dies of a Smac mimetic: the eight combinations of drug, own TNF and receptor block, and TNF from outside."""
+
+from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.comparison import compare
+
+__all__ = ["SCENARIO", "checks", "survival"]
+
+SCENARIO = "tnf_smac"
+PETERSEN = "Petersen et al. 2007, Cancer Cell 12:445"
+KREPLER = "Krepler et al. 2013, PMC3618495"
+BAGNALL = "Bagnall et al. 2018, Sci Signal, eaaf3998"
+SPARED, KILLED = 0.9, 0.3  # of the living cells of the control
+#: Arms by drug, own TNF and blocked receptor.
+FACTORIAL = {
+    (0, 1, 0): "control", (0, 1, 1): "blocked", (0, 0, 0): "knockout", (0, 0, 1): "blocked_knockout",
+    (1, 1, 0): "smac", (1, 1, 1): "smac_blocked", (1, 0, 0): "smac_knockout", (1, 0, 1): "smac_blocked_knockout",
+}  # fmt: skip
+
+
+def survival(seen, arm):
+    """Living cells at the end in terms of the control of the same seed; ndarray, one per seed."""
+    return seen.at("alive.tumor", arm) / seen.at("alive.tumor")
+
+
+def checks(progress=None, seeds=(1, 2, 3), overrides=()):
+    """Run all arms; `Findings`."""
+    seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
+    table = []
+    every = f"each of {len(seeds)} seeds"
+
+    def dies(result, arm, published, source, killed):
+        left = survival(seen, arm)
+        verdict = (left < KILLED).all() if killed else (left > SPARED).all()
+        limit = f"< {KILLED}" if killed else f"> {SPARED}"
+        shown = f"{left.min():.2f} to {left.max():.2f}"
+        table.append(Check(SCENARIO, f"{result}: living cells at 48 h, of untreated", published, shown,
+                           f"{limit} in {every}", verdict, source))  # fmt: skip
+
+    for (drug, own, block), arm in FACTORIAL.items():
+        if arm != "control":
+            words = f"Smac mimetic {'+' if drug else '−'}, own TNF {'+' if own else '−'}, TNFR1 block {'+' if block else '−'}"
+            killed = (drug, own, block) == (1, 1, 0)
+            dies(words, arm, "die" if killed else "live", PETERSEN, killed)
+    dies("Smac mimetic, TNF neutralized", "smac_neutralized", "live", PETERSEN, False)
+    dies("TNF given to cells without", "given_knockout", "live", KREPLER, False)
+    dies("Smac mimetic and TNF given to cells without", "smac_given_knockout", "die", KREPLER, True)
+    way = {arm: _distance(seen, arm) for arm in ("control", "hungry")}
+    table.append(
+        Check(SCENARIO, "way of TNF to its receiver with ten times the receptors [um]", "shorter",
+              f"{way['hungry'].mean():.0f} against {way['control'].mean():.0f}", f"shorter for {every}",
+              (way["hungry"] < way["control"]).all(), BAGNALL)
+    )  # fmt: skip
+    return Findings(table, seen)
+
+
+def _distance(seen, arm):
+    rows = seen.shares[(seen.shares["arm"] == arm) & (seen.shares["ligand"] == "TNF")]
+    return rows.groupby("seed")["rms_distance"].last().to_numpy(float)
