@@ -19,6 +19,7 @@ SYSTEMS = {
     "allee_glioblastoma": "allee",
     "il1_monocyte": "il1_monocyte",
     "tnf_smac": "tnf_smac",
+    "rantes_tamoxifen": "rantes_tamoxifen",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",
