@@ -64,7 +64,8 @@ def _system(name, findings):
     ]
     sources = "; ".join(dict.fromkeys(check.source for check in findings.checks))
     return (
-        f'<section id="{name}"><h2>{escape(spec.title)}</h2><details><summary>Question and sources</summary>{question}</details>'
+        f'<section id="{name}"><h2>{escape(spec.title)}</h2>'
+        f"<details><summary>Question and sources</summary>{question}</details>"
         + table(("", "result", "published", "simulated", "tolerance"), rows, words=(0, 1, 2, 3, 4))
         + note_of(f"{escape(sources)}. {findings.seconds:.0f} s.")
         + (_arms(spec, findings.comparison) if findings.comparison is not None else "")
