@@ -108,8 +108,8 @@ def _released(shares):
     """Ligands that cells released, themselves or in another tissue."""
     if shares.empty:
         return []
-    released = shares[(shares[["autocrine", "paracrine", "endocrine"]].fillna(0.0) > 0).any(axis=1)]
-    return list(dict.fromkeys(released["ligand"]))
+    from_cells = shares[list(HEADLINES)[:3]].sum(axis=1)
+    return list(dict.fromkeys(shares["ligand"][from_cells > 0]))
 
 
 def _shares(comparison):
