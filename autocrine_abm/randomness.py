@@ -30,6 +30,8 @@ class Purpose(IntEnum):
     MUTATION = 10  # what a mutation does to it
     CYCLE = 11  # when a cell leaves the phase of its cycle
     CYCLE_START = 12  # where a cell of the start stands in its cycle
+    CIRCULATION = 13  # when a cell in the blood dies or leaves it
+    LANDING = 14  # where it settles
 
 
 _MULTIPLY_0, _MULTIPLY_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -7,24 +7,37 @@ name their source.
 from math import pi
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from autocrine_abm.cells.bloodstream import BLOOD, Bloodstream
+from autocrine_abm.cells.corpse import Apoptosis, Necrosis
 from autocrine_abm.cells.cycle import CyclePhase
+from autocrine_abm.cells.damage import Damage
 from autocrine_abm.cells.motility import Motility
 from autocrine_abm.cells.node import Node
 from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.cells.rule import Rule
+from autocrine_abm.cells.standard_cycles import STANDARD_CYCLES, as_phases
 from autocrine_abm.cells.trait import Trait
 from autocrine_abm.cells.transfer import Secretion, Uptake, VesselExchange
 from autocrine_abm.parameters import Duration, Name, Parameters, PositiveLength, Rate, Several, Speed
 
-__all__ = ["BEHAVIORS", "CHEMOTAXIS", "CellType"]
+__all__ = [
+    "BEHAVIORS", "CHEMOTAXIS", "DAMAGE_RATE", "INTRAVASATION", "REPAIR_RATE", "TRANSITION", "CellType", "transition_names",
+]  # fmt: skip
 
 Affinity = Annotated[float, Field(ge=0, le=1e6, strict=False)]
 #: What the behavior "chemotaxis to LIGAND" begins with: the strength of its bias, 0 to 1; the sign is that of the base.
 CHEMOTAXIS = "chemotaxis to "
+#: What the behavior "transition to TYPE" begins with.
+TRANSITION = "transition to "
+#: The behavior of entering the blood.
+INTRAVASATION = "intravasation_rate"
+#: What the behaviors "damage rate of NAME" and "repair rate of NAME" begin with.
+DAMAGE_RATE, REPAIR_RATE = "damage rate of ", "repair rate of "
 #: Behaviors that rules may change, with the unit of their values. Besides these, a rule may change
-#: "secretion of LIGAND", "uptake of LIGAND", "receptors of NAME", and of cells that move by themselves "speed",
+#: "secretion of LIGAND", "uptake of LIGAND", "receptors of NAME", "transition to TYPE", "damage rate of NAME", "repair
+#: rate of NAME", of cells that enter the blood "intravasation_rate", and of cells that move by themselves "speed",
 #: "persistence" and "chemotaxis to LIGAND".
 BEHAVIORS = {
     "division_rate": "1/min",
@@ -33,6 +46,12 @@ BEHAVIORS = {
     "growth_rate": "1/min",
     "migration_rate": "1/min",
 }
+
+
+def _named_cycles(table):
+    """Let the JSON schema of the cycle accept the names of published ones too."""
+    phases = {key: table.pop(key) for key in ("type", "items")}
+    table["anyOf"] = [{"type": "string", "enum": list(STANDARD_CYCLES)}, phases]
 
 
 class CellType(Parameters):
@@ -55,6 +74,10 @@ class CellType(Parameters):
     necrosis_duration: Duration = Field(
         "60 day", description="time from necrosis to clearance (Ghaffarizadeh et al. 2018); 0 removes at once"
     )
+    apoptosis_volume: Apoptosis | None = Field(None, description="how an apoptotic cell shrinks; default as published")
+    necrosis_volume: Necrosis | None = Field(
+        None, description="how a necrotic cell swells, bursts and shrinks; default as published"
+    )
     migration_rate: Rate = Field("0 1/min", description="lattice only: attempted moves to a neighbor voxel per time")
     migrates_to: Literal["random neighbor", "free neighbor"] = Field(
         "random neighbor", description="lattice only: a neighbor drawn at random, or among the free ones"
@@ -71,8 +94,15 @@ class CellType(Parameters):
     secretes: Several[Secretion] = Field((), description="ligands released")
     takes_up: Several[Uptake] = Field((), description="ligands taken up without receptors")
     receptor: Several[Receptor] = Field((), description="receptors, which take up the ligands that they bind")
-    cycle: Several[CyclePhase] = Field((), description="phases of the cell cycle; without any, cells divide at division_rate")
+    cycle: Annotated[tuple[CyclePhase, ...], BeforeValidator(as_phases)] = Field(
+        (),
+        description="phases of the cell cycle, or the name of a published one; without any, cells divide at division_rate",
+        json_schema_extra=_named_cycles,
+    )
     node: dict[Name, Node] = Field({}, description="pathway nodes inside the cell")
+    damage: dict[Name, Damage] = Field({}, description="kinds of damage that it can take")
+    transition_to: dict[Name, Rate] = Field({}, description="rate of changing to another cell type, by its name")
+    bloodstream: Bloodstream | None = Field(None, description="its way into, through and out of the blood")
     exchanges: Several[VesselExchange] = Field((), description="ligands exchanged with the blood; makes a vessel")
     trait: dict[Name, Trait] = Field({}, description="heritable traits")
     rule: Several[Rule] = Field((), description="responses to signals")
@@ -100,6 +130,9 @@ class CellType(Parameters):
             **{f"receptors of {receptor.label}": "1" for receptor in self.receptor},
             **{f"exit rate of {phase.name}": "1/min" for phase in self.cycle},
             **dict.fromkeys(self.node, "1"),
+            **{f"{TRANSITION}{name}": "1/min" for name in self.transition_to},
+            **({INTRAVASATION: "1/min"} if self.bloodstream is not None else {}),
+            **{f"{kind}{name}": "1/min" for name in self.damage for kind in (DAMAGE_RATE, REPAIR_RATE)},
             **({"speed": "um/min", "persistence": "min"} if self.motility is not None else {}),
             **{f"{CHEMOTAXIS}{entry.ligand}": "1" for entry in self._followed()},
         }
@@ -113,8 +146,7 @@ class CellType(Parameters):
         Parameters
         ----------
         behavior : str
-            One of `BEHAVIORS`, a node, "speed", "persistence", "chemotaxis to LIGAND", "secretion of LIGAND", "uptake of
-            LIGAND" or "receptors of NAME".
+            One of `behaviors`, or what that would be called if this type had it.
 
         Returns
         -------
@@ -131,6 +163,10 @@ class CellType(Parameters):
             return getattr(self.motility, behavior) if self.motility is not None else 0.0
         if behavior.startswith(CHEMOTAXIS):
             return float(sum(abs(e.bias) for e in self._followed() if e.ligand == behavior.removeprefix(CHEMOTAXIS)))
+        if behavior.startswith(TRANSITION):
+            return self.transition_to.get(behavior.removeprefix(TRANSITION), 0.0)
+        if behavior == INTRAVASATION:
+            return self.bloodstream.intravasation_rate if self.bloodstream is not None else 0.0
         kind, of, name = behavior.partition(" of ")
         if not of:
             return getattr(self, behavior) if behavior in BEHAVIORS else getattr(self.node.get(behavior), "base", 0.0)
@@ -139,8 +175,16 @@ class CellType(Parameters):
             "uptake": [entry.clearance for entry in self.takes_up if entry.ligand == name],
             "exit rate": [phase.exit_rate for phase in self.cycle if phase.name == name],
             "receptors": [receptor.number for receptor in self.receptor if receptor.label == name],
+            "damage rate": [self.damage[name].rate] if name in self.damage else [],
+            "repair rate": [self.damage[name].repair_rate] if name in self.damage else [],
         }[kind]
         return stated[0] if len(stated) == 1 else float(sum(stated))
+
+    def share_of_dead(self, behavior):
+        """Share of "secretion of LIGAND" or "uptake of LIGAND" that a dead cell goes on with, 0 to 1; 0 of other behaviors."""
+        kind, _, name = behavior.partition(" of ")
+        entries = {"secretion": self.secretes, "uptake": self.takes_up}.get(kind, ())
+        return next((entry.dead for entry in entries if entry.ligand == name), 0.0)
 
     def clearance_of(self, ligand):
         """What a cell clears of a ligand where there is little of it, by all its receptors and direct uptake [µm³/min]."""
@@ -150,3 +194,15 @@ class CellType(Parameters):
             if receptor.ligand == ligand
         )
         return float(bound + sum(entry.clearance for entry in self.takes_up if entry.ligand == ligand))
+
+
+def transition_names(cell_types):
+    """What cells of any type can change to: names of types, and "blood" if any enter it; tuple of str.
+
+    Parameters
+    ----------
+    cell_types : dict of str to CellType
+    """
+    names = dict.fromkeys(name for own in cell_types.values() for name in own.transition_to)
+    travels = any(own.bloodstream is not None for own in cell_types.values())
+    return (*names, *([BLOOD] if travels else []))

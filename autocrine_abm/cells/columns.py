@@ -26,8 +26,8 @@ class Column:
         numpy type.
     shape : str
         ``""`` for one number per cell, ``"xyz"`` for a vector, ``"ligand"``, ``"receptor"``, ``"node"``,
-        ``"trait"``, ``"cycle"`` or ``"attractant"`` for one number each, ``"traced"`` for
-        one per ligand once origins are traced, ``"heading"`` for a vector if any cell walks.
+        ``"trait"``, ``"cycle"``, ``"attractant"``, ``"transition"``, ``"contact"`` or ``"damage"`` for one
+        number each, ``"traced"`` for one per ligand once origins are traced, ``"heading"`` for a vector if any cell walks.
     unit : str
         Unit of the stored number; empty for counts and names.
     phase : str
@@ -69,6 +69,7 @@ COLUMNS = {
         Column("necrosis_rate", "float64", "", "1/min", "respond", "necrotic deaths per time"),
         Column("growth_rate", "float64", "", "1/min", "respond", "rate of approach to full volume"),
         Column("exit_rate", "float64", "cycle", "1/min", "respond", "rate of leaving each phase of the cycle"),
+        Column("transition_rate", "float64", "transition", "1/min", "respond", "rate of changing to each other type"),
         Column("migration_rate", "float64", "", "1/min", "respond", "attempted moves on the lattice per time"),
         Column("speed", "float64", "", "um/min", "respond", "speed of own motion"),
         Column("persistence", "float64", "", "min", "respond", "mean time for which it keeps a direction"),
@@ -89,6 +90,10 @@ COLUMNS = {
         Column("share_boundary", "float64", "traced", "", "trace", "share from walls, doses into the bath, and the start", NAN),
         Column("node", "float64", "node", "", "signal", "activity of each pathway node"),
         Column("node_target", "float64", "node", "", "signal", "activity that each node goes to"),
+        Column("damage", "float64", "damage", "", "signal", "amount of each kind of damage"),
+        Column("damage_rate", "float64", "damage", "1/min", "signal", "damage of each kind done per time"),
+        Column("repair_rate", "float64", "damage", "1/min", "signal", "share of each kind of damage repaired per time"),
+        Column("contacts", "int32", "contact", "", "signal", "cells of each type that rules ask for that touch it"),
         Column("pressure", "float64", "", "", "move", "crowding; 1 in a relaxed dense packing"),
         Column("neighbors", "int32", "", "", "move", "how many cells touch it"),
     )

@@ -14,14 +14,21 @@ from autocrine_abm.errors import UnitError, shown
 from autocrine_abm.parameters import Parameters
 from autocrine_abm.units import Quantity, dimension_of, is_computable, parse
 
-__all__ = ["OCCUPANCY", "SIGNALS", "TRAIT", "AnyQuantity", "Rule"]
+__all__ = ["CONTACT", "DAMAGE", "DEAD", "OCCUPANCY", "SIGNALS", "TRAIT", "AnyQuantity", "Rule", "contact_names"]
 
-#: Signals besides the ligands and occupancies, with the unit of their values.
-SIGNALS = {"pressure": "1"}
+#: Signals besides the ligands and occupancies, with the unit of their values: crowding, time since the start, volume, and 1
+#: for a dead cell but 0 for a living one.
+SIGNALS = {"pressure": "1", "time": "min", "volume": "um^3", "dead": "1"}
 #: What the signal "occupancy of RECEPTOR" begins with; a plain number from 0 to 1.
 OCCUPANCY = "occupancy of "
 #: What the signal "trait NAME" begins with; a plain number.
 TRAIT = "trait "
+#: What the signal "contact with TYPE" begins with; the number of living cells of that type that touch the cell.
+CONTACT = "contact with "
+#: The signal "contact with dead" counts dead cells of any type.
+DEAD = "dead"
+#: What the signal "damage to NAME" begins with; a plain number.
+DAMAGE = "damage to "
 
 
 class _AnyQuantity:
@@ -73,7 +80,8 @@ class Rule(Parameters):
     """
 
     signal: str = Field(
-        description="a ligand, 'occupancy of RECEPTOR', a pathway node, 'trait NAME', or 'pressure'"
+        description="a ligand, 'occupancy of RECEPTOR', a pathway node, 'trait NAME', 'contact with TYPE', "
+        "'damage to NAME', 'pressure', 'volume', 'time' or 'dead'"
     )
     increases: str | None = Field(None, description="behavior that the signal increases")
     decreases: str | None = Field(None, description="behavior that the signal decreases")
@@ -83,6 +91,7 @@ class Rule(Parameters):
     half: AnyQuantity = Field(description="signal of half effect; unit of the signal")
     hill: float = Field(1.0, gt=0, le=100, description="Hill power; above 4 nearly a switch")
     response: Literal["hill", "linear"] = Field("hill", description="saturating, or a straight line")
+    applies_to_dead: bool = Field(False, description="whether it holds for dead cells too")
 
     @model_validator(mode="after")
     def _one_direction(self):
@@ -103,3 +112,14 @@ class Rule(Parameters):
     def behavior(self):
         """Name of the behavior that the rule acts on."""
         return self.decreases if self.increases is None else self.increases
+
+
+def contact_names(cell_types):
+    """Types, and "dead", that rules of any type count contacts with; tuple of str in alphabetical order.
+
+    Parameters
+    ----------
+    cell_types : dict of str to CellType
+    """
+    signals = {rule.signal for own in cell_types.values() for rule in own.rule}
+    return tuple(sorted(signal.removeprefix(CONTACT) for signal in signals if signal.startswith(CONTACT)))

@@ -74,7 +74,7 @@ class CellState:
 
     def __init__(
         self, type_names, ligand_names, receptor_names=(), node_names=(), trait_names=(), attractants=(), walks=False,
-        cycle_phases=(),
+        cycle_phases=(), transitions=(), contacts=(), damages=(),
     ):  # fmt: skip
         self.type_names = tuple(type_names)
         self.ligand_names = tuple(ligand_names)
@@ -86,11 +86,21 @@ class CellState:
             "ligand": self.ligand_names, "receptor": self.receptor_names, "node": self.node_names,
             "trait": self.trait_names, "attractant": self.attractants,
             "heading": ("x", "y", "z") if walks else (), "cycle": self.cycle_phases, "traced": (),
+            "transition": tuple(transitions), "contact": tuple(contacts), "damage": tuple(damages),
         }  # fmt: skip
         self._counts = {shape: len(names) for shape, names in self.names.items()}
         self.version = 0
         self._count = 0
         self._arrays = {name: empty(column, 16, self._counts) for name, column in COLUMNS.items()}
+
+    @classmethod
+    def like(cls, other):
+        """A table without cells that has the columns of another."""
+        names = other.names
+        return cls(
+            other.type_names, names["ligand"], names["receptor"], names["node"], names["trait"], names["attractant"],
+            bool(names["heading"]), names["cycle"], names["transition"], names["contact"], names["damage"],
+        )  # fmt: skip
 
     def __len__(self):
         return self._count
@@ -166,6 +176,41 @@ class CellState:
             elif array.size:
                 np.take(array, originals, axis=0, out=array[rows], mode="clip")  # which copies straight into place
         return rows
+
+    def copy_of(self, rows):
+        """All that is known of the cells in `rows` (m,).
+
+        Returns
+        -------
+        dict of str to ndarray, shape (m, …)
+            By column, as `insert` takes it. New arrays.
+        """
+        return {name: array[rows] for name, array in self._arrays.items()}
+
+    def insert(self, values):
+        """Put cells where their cell_id belongs.
+
+        Parameters
+        ----------
+        values : dict of str to ndarray, shape (m, …)
+            From `copy_of`, perhaps of another table; in any order.
+
+        Returns
+        -------
+        ndarray of int64, shape (m,)
+            Their rows. A new array.
+        """
+        ids = values["cell_id"]
+        first = int(np.searchsorted(self.cell_id, ids.min())) if len(ids) else self._count
+        rows = self._extend(len(ids))
+        for name, array in self._arrays.items():
+            fits = values[name].shape[1:] == array.shape[1:]  # not where only one of two tissues is traced
+            array[rows] = values[name] if fits else COLUMNS[name].default
+        order = first + np.argsort(self.cell_id[first:], kind="stable")
+        for array in self._arrays.values():
+            if array.size:
+                array[first : self._count] = array[order]
+        return self.rows_of(ids)
 
     def _extend(self, count):
         """Rows at the end of the table for `count` more cells, not yet filled."""

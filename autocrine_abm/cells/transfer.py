@@ -3,7 +3,7 @@
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from autocrine_abm.parameters import AmountRate, Clearance, Concentration, Parameters
+from autocrine_abm.parameters import AmountRate, Clearance, Concentration, Fraction, Parameters
 
 __all__ = ["Secretion", "Uptake", "VesselExchange"]
 
@@ -13,6 +13,7 @@ class Secretion(Parameters):
 
     ligand: str = Field(description="name of the ligand")
     rate: AmountRate = Field(description="molecules released per cell and time")
+    dead: Fraction = Field(0.0, strict=False, description="share of its rate that a cell goes on with when it is dead")
 
 
 class Uptake(Parameters):
@@ -23,6 +24,7 @@ class Uptake(Parameters):
     half_saturation: Concentration | None = Field(
         None, description="concentration K of half-maximal uptake, which is then U c/(1 + c/K); left out, uptake is linear"
     )
+    dead: Fraction = Field(0.0, strict=False, description="share of its clearance that a cell goes on with when it is dead")
 
     @model_validator(mode="after")
     def _positive(self):

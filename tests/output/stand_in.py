@@ -73,7 +73,8 @@ def _tissue(spec, name, number):
         domain=domain,
         mesh=mesh,
         fields=fields,
-        cells=CellState(spec.cell, spec.ligand, ("IL6R",), ("STAT3",), ("vigor",), ("IL6",), True, ("G1",)),
+        cells=CellState(spec.cell, spec.ligand, ("IL6R",), ("STAT3",), ("vigor",), ("IL6",), True, ("G1",),
+                        ("stroma",), ("dead",), ("DNA",)),  # fmt: skip
         births=0,
         deaths=0,
     )
