@@ -123,6 +123,31 @@ class Lattice:
         """Centers (n, 3) [µm] of voxels given by flat index (n,). A new array."""
         return (np.stack(np.unravel_index(voxel, self.mesh.shape), axis=-1) + 0.5) * self.mesh.spacing
 
+    def beside(self, voxel):
+        """Von Neumann neighbors of voxels (n,), −1 beyond walls; one array (n,) for each direction."""
+        index, shape = np.array(np.unravel_index(voxel, self.mesh.shape)), self._shape
+        for axis in np.flatnonzero(shape > 1):
+            for step in (-1, 1):
+                there = index.copy()
+                there[axis] += step
+                if self._periodic[axis]:
+                    there[axis] %= shape[axis]
+                inside = (there[axis] >= 0) & (there[axis] < shape[axis])
+                there[axis] = np.clip(there[axis], 0, shape[axis] - 1)
+                yield np.where(inside, np.ravel_multi_index(tuple(there), self.mesh.shape), -1)
+
+    def neighbors(self):
+        """Row of the cell beside each cell, −1 where there is none; one array (n_cells,) for each direction."""
+        for voxel in self.beside(self.voxel):
+            yield np.where(voxel >= 0, self.occupant[voxel], EMPTY)
+
+    def free_voxels(self, beside=None):
+        """Empty voxels in rising order, all of them or those next to the voxels `beside` (n,). A new array."""
+        if beside is None:
+            return np.flatnonzero(self.occupant == EMPTY)
+        voxels = np.unique(np.concatenate([*self.beside(beside)]))
+        return voxels[(voxels >= 0) & (self.occupant[voxels] == EMPTY)]
+
     def divide(self, mothers, uniform, placement):
         """Look for a voxel for one daughter of each mother, one mother after the other.
 
