@@ -33,6 +33,8 @@ class Cycle:
         Phase of a newborn cell; −1 for types without a cycle.
     size : ndarray of float, shape (n_types, n_phases)
         Volume that a cell grows to, over that of a newborn: 2 from the phase in which it grows.
+    has : ndarray of bool, shape (n_types, n_phases)
+        Which phases each type has.
     """
 
     def __init__(self, cell_types):
@@ -51,6 +53,7 @@ class Cycle:
                 self.size[own, place] = 2.0 if grown else 1.0
             if places:
                 self.first[own] = places[0]
+        self.has = self._mean > 0
 
     def enter(self, cell_type, cell_id, seed, time):
         """Phases, and times of entering them, of cells that are met in the middle of their cycle.

@@ -1,22 +1,42 @@
 """Death: a dying cell stops everything it did for itself, stays as a corpse for a while, and is cleared.
 
-Apoptosis and necrosis differ in how long the corpse stays and how it shrinks (see `behavior.growth`).
+Apoptosis and necrosis differ in how long the corpse stays and how its volume changes (see `behavior.corpses`). What a
+corpse still releases and takes up is a share of what the cell did, or what rules that apply to the dead say.
 """
 
 import numpy as np
 
-from autocrine_abm.cells.columns import ALIVE, APOPTOTIC
+from autocrine_abm.cells.columns import ALIVE
 
-__all__ = ["cleared", "die"]
+__all__ = ["cleared", "die", "shares_of_dead"]
 
 _STOPS = (
-    "division_rate", "apoptosis_rate", "necrosis_rate", "growth_rate", "migration_rate", "secretion_rate",
-    "uptake_clearance", "receptors", "receptor_target", "occupancy", "node",
-    "node_target", "speed",
+    "division_rate", "apoptosis_rate", "necrosis_rate", "growth_rate", "migration_rate", "receptors", "receptor_target",
+    "occupancy", "node", "node_target", "transition_rate", "damage_rate", "speed",
 )  # fmt: skip
+_GOES_ON = {"secretion_rate": "secretion of ", "uptake_clearance": "uptake of "}
 
 
-def die(cells, rows, phase, time):
+def shares_of_dead(cell_types, ligands):
+    """Shares of release and uptake that dead cells go on with.
+
+    Parameters
+    ----------
+    cell_types : dict of str to CellType
+    ligands : sequence of str
+
+    Returns
+    -------
+    dict of str to ndarray of float, shape (n_types, n_ligands)
+        By column.
+    """
+    return {
+        column: np.array([[own.share_of_dead(prefix + name) for name in ligands] for own in cell_types.values()])
+        for column, prefix in _GOES_ON.items()
+    }
+
+
+def die(cells, rows, phase, time, shares):
     """Turn the cells in `rows` into corpses.
 
     Parameters
@@ -27,21 +47,27 @@ def die(cells, rows, phase, time):
         APOPTOTIC or NECROTIC.
     time : ndarray of float, shape (m,), or float
         When [min].
+    shares : dict of str to ndarray
+        From `shares_of_dead`.
     """
     cells.phase[rows] = phase
     cells.phase_time[rows] = time
     for name in _STOPS:
-        cells[name][rows] = 0.0
+        if cells[name].size:
+            cells[name][rows] = 0.0
+    for name, share in shares.items():
+        if share.size:
+            cells[name][rows] *= share[cells.cell_type[rows]]
 
 
-def cleared(cells, apoptosis_duration, necrosis_duration, time):
+def cleared(cells, stays, time):
     """Which corpses are gone at `time`.
 
     Parameters
     ----------
     cells : CellState
-    apoptosis_duration, necrosis_duration : ndarray of float, shape (n_types,)
-        How long the corpses of each type stay [min].
+    stays : ndarray of float, shape (2 n_types,)
+        How long apoptotic and necrotic corpses of each type stay [min], `Corpses.stays`.
     time : float
         Now [min].
 
@@ -51,8 +77,6 @@ def cleared(cells, apoptosis_duration, necrosis_duration, time):
         A new array.
     """
     dead = np.flatnonzero(cells.phase != ALIVE)
-    own = cells.cell_type[dead]
-    stays = np.where(cells.phase[dead] == APOPTOTIC, apoptosis_duration[own], necrosis_duration[own])
     gone = np.zeros(len(cells), bool)
-    gone[dead] = cells.phase_time[dead] + stays <= time
+    gone[dead] = cells.phase_time[dead] + stays[2 * cells.cell_type[dead] + cells.phase[dead] - 1] <= time
     return gone

@@ -1,10 +1,11 @@
-"""Decisions: when in a step a cell divides, goes on in its cycle, or dies, if at all.
+"""Decisions: when in a step a cell divides, goes on in its cycle, changes its type, enters the blood, or dies, if at all.
 
-Each living cell has rates of division, apoptosis and necrosis that stay as they are for one behavior step. The first of
-its events comes after an exponential time with their sum as rate, and which it is follows from their shares. A cell that
-has a cycle leaves its phase after the phase's minimum and an exponential time; whichever comes first, that or its death,
-happens. A cell that has divided or gone on decides again in the time that is left, and so does its daughter: over any step
-the number of cells has exactly the distribution of the birth-death process, however long the step.
+Each living cell has rates of division, apoptosis, necrosis and of every transition that stay as they are for one behavior
+step. The first of its events comes after an exponential time with their sum as rate, and which it is follows from their
+shares. A cell that has a cycle leaves its phase after the phase's minimum and an exponential time; whichever comes first,
+that or another event, happens. A cell that has divided, gone on or changed decides again in the time that is left, and so
+does its daughter: over any step the number of cells has exactly the distribution of the birth-death process, however long
+the step.
 """
 
 import math
@@ -15,15 +16,16 @@ from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.compilation import kernel
 from autocrine_abm.randomness import Purpose, uniform_pair
 
-__all__ = ["APOPTOSIS", "DIVISION", "NECROSIS", "NEXT_PHASE", "NOTHING", "first_events"]
+__all__ = ["APOPTOSIS", "DIVISION", "NECROSIS", "NEXT_PHASE", "NOTHING", "TRANSITIONS", "first_events"]
 
 NOTHING, DIVISION, APOPTOSIS, NECROSIS, NEXT_PHASE = 0, 1, 2, 3, 4
+TRANSITIONS = 5  # and above: the transition of index event − TRANSITIONS
 
 
 @kernel
 def _first_events(
     low, high, rows, start, now, duration, seed, step, repeat, purpose, cycle_purpose, cell_id, phase, division, apoptosis,
-    necrosis, cell_type, first, minimum, following, cycle_phase, cycle_time, exit_rate, event, time,
+    necrosis, transition, cell_type, first, minimum, following, cycle_phase, cycle_time, exit_rate, event, time,
 ):  # fmt: skip
     """For rows[low:high]: the next event after `start` and before `duration`, and when."""
     for place in range(low, high):
@@ -37,6 +39,10 @@ def _first_events(
         total = apoptosis[row] + necrosis[row]
         if not cycles:
             total += division[row]
+        changes = 0.0
+        for target in range(transition.shape[1]):
+            changes += transition[row, target]
+        total += changes
         if total > 0.0:
             wait, which = uniform_pair(seed, cell_id[row], step, purpose + (repeat << 8))
             when = start[place] - math.log(wait) / total
@@ -49,6 +55,11 @@ def _first_events(
                     event[place] = NECROSIS
                 else:
                     event[place] = DIVISION
+                    share -= total - changes
+                    for target in range(transition.shape[1]):
+                        if share >= 0.0 and transition[row, target] > 0.0:
+                            event[place] = TRANSITIONS + target
+                        share -= transition[row, target]
         if cycles:
             here = cycle_phase[row]
             leave = exit_rate[row, here]
@@ -83,16 +94,16 @@ def first_events(cells, cycle, rows, start, now, duration, seed, step, repeat, t
 
     Returns
     -------
-    event : ndarray of int8, shape (m,)
-        NOTHING, DIVISION, APOPTOSIS, NECROSIS or NEXT_PHASE. A new array.
+    event : ndarray of int16, shape (m,)
+        NOTHING, DIVISION, APOPTOSIS, NECROSIS, NEXT_PHASE, or TRANSITIONS plus the index of one. A new array.
     time : ndarray of float, shape (m,)
         When in the step [min]; `duration` where nothing happens. A new array.
     """
-    event, time = np.empty(len(rows), np.int8), np.empty(len(rows))
+    event, time = np.empty(len(rows), np.int16), np.empty(len(rows))
     team.run(
         _first_events, len(rows), rows, start, float(now), float(duration), seed, step, repeat, int(Purpose.EVENT),
         int(Purpose.CYCLE), cells.cell_id, cells.phase, cells.division_rate, cells.apoptosis_rate, cells.necrosis_rate,
-        cells.cell_type, cycle.first, cycle.minimum, cycle.following, cells.cycle_phase, cells.cycle_time, cells.exit_rate,
-        event, time,
+        cells.transition_rate, cells.cell_type, cycle.first, cycle.minimum, cycle.following, cells.cycle_phase,
+        cells.cycle_time, cells.exit_rate, event, time,
     )  # fmt: skip
     return event, time

@@ -1,40 +1,32 @@
-"""How the volume of a cell changes: daughters regrow, dead cells lose their water.
+"""How the volume of a cell changes: daughters regrow, dead cells shrink or swell.
 
     dV/dt = r (V_target − V),   solved exactly over the step.
 
 A living cell goes to the full volume of its type at its growth rate; to twice that in the phases of its cycle in which it
-grows. An apoptotic cell shrinks quickly, a necrotic one
-slowly, both to their solid part. Rates and fluid fraction are those of Ghaffarizadeh et al. 2018
-(doi:10.1371/journal.pcbi.1005991).
+grows. What becomes of dead ones is told in `behavior.corpses`.
 """
 
 import math
 
-from autocrine_abm.cells.columns import ALIVE, APOPTOTIC
+import numpy as np
+
+from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.compilation import kernel
 
-__all__ = ["APOPTOTIC_SHRINKAGE", "NECROTIC_SHRINKAGE", "SOLID_FRACTION", "grow"]
-
-APOPTOTIC_SHRINKAGE = 1 / 60  # 1/min, loss of cytoplasm in apoptosis
-NECROTIC_SHRINKAGE = 0.05 / 60  # 1/min, loss of fluid after lysis
-SOLID_FRACTION = 0.25  # of a cell's volume that is not water
+__all__ = ["decay", "grow"]
 
 
 @kernel
 def _grow(low, high, cell_type, phase, cycle_phase, growth_rate, full_volume, size, dt, volume, radius):
     for row in range(low, high):
-        full = full_volume[cell_type[row]] * size[cell_type[row], cycle_phase[row]]
-        target, rate = full, growth_rate[row]
-        if phase[row] != ALIVE:
-            target = SOLID_FRACTION * full_volume[cell_type[row]]
-            rate = APOPTOTIC_SHRINKAGE if phase[row] == APOPTOTIC else NECROTIC_SHRINKAGE
-        if volume[row] != target:
-            volume[row] = target + (volume[row] - target) * math.exp(-rate * dt)
+        target = full_volume[cell_type[row]] * size[cell_type[row], cycle_phase[row]]
+        if volume[row] != target and phase[row] == ALIVE:
+            volume[row] = target + (volume[row] - target) * math.exp(-growth_rate[row] * dt)
             radius[row] = (volume[row] * 0.238732414637843) ** (1 / 3)  # 3 / 4π
 
 
 def grow(cells, full_volume, size, dt, team):
-    """Advance the volumes and radii of all cells by `dt` [min].
+    """Advance the volumes and radii of all living cells by `dt` [min].
 
     Parameters
     ----------
@@ -51,3 +43,22 @@ def grow(cells, full_volume, size, dt, team):
         _grow, len(cells), cells.cell_type, cells.phase, cells.cycle_phase, cells.growth_rate, full_volume, size, float(dt),
         cells.volume, cells.radius,
     )  # fmt: skip
+
+
+def decay(cells, rows, corpses, now, dt):
+    """Advance the volumes and radii of corpses to the end of a step, from their death on if that is later.
+
+    Parameters
+    ----------
+    cells : CellState
+    rows : ndarray of int64, shape (m,)
+        The corpses.
+    corpses : Corpses
+    now, dt : float
+        Start and length of the step [min].
+    """
+    if len(rows):
+        kind, phase, age = cells.cell_type[rows], cells.phase[rows], now - cells.phase_time[rows]
+        change = corpses.volume(kind, phase, age + dt) / corpses.volume(kind, phase, np.maximum(age, 0.0))
+        cells.volume[rows] *= change
+        cells.radius[rows] *= np.cbrt(change)

@@ -139,6 +139,23 @@ class Inheritance:
             out = _two_dimensional(cells[column])
             out[rows, place] *= np.where(scaled[cells.cell_type[rows]] > 0, cells.traits[rows, index], 1.0)
 
+    def change_type(self, cells, rows, before, step, repeat):
+        """Draw the traits that cells had not in the type that they leave.
+
+        Parameters
+        ----------
+        cells : CellState
+        rows, before : ndarray of int, shape (m,)
+            Who, and index of the type until now.
+        step, repeat : int
+            Key of the draws.
+        """
+        for index, trait, places in self._having(cells, rows):
+            had = np.array([self.names[index] in own.trait for own in self.types])
+            new = places[~had[before[places]]]
+            draws = self._draw(cells, rows[new], step, Purpose.TRAIT, repeat, index)[:, 0]
+            cells.traits[rows[new], index] = trait.mean * factor(draws, trait.distribution, trait.spread)
+
     def inherit(self, cells, mothers, daughters, step, repeat):
         """Pass the traits on; the daughters' rows are copies of the mothers'. What they scale follows.
 
@@ -184,13 +201,16 @@ class Inheritance:
             out[both, place] *= np.where(scaled[cells.cell_type[both]] > 0, change[:, index], 1.0)
         return mutants
 
-    def scale(self, cells):
-        """Multiply the behaviors that traits scale; after the rules have written theirs."""
+    def scale(self, cells, rows=None):
+        """Multiply the behaviors that traits scale, of all cells or those in `rows`; after the rules have written theirs."""
+        chosen = slice(None) if rows is None else rows
         for index, scaled, base, column, place in self._scalings:
-            self.team.run(
-                _scale, len(cells), cells.cell_type, cells.phase, cells.traits, index, scaled, base,
-                _two_dimensional(cells[column]), place,
-            )  # fmt: skip
+            out = _two_dimensional(cells[column])
+            values, at = (out, place) if rows is None else (np.ascontiguousarray(out[rows, place, None]), 0)
+            kind, phase, traits = cells.cell_type[chosen], cells.phase[chosen], cells.traits[chosen]
+            self.team.run(_scale, len(kind), kind, phase, traits, index, scaled, base, values, at)
+            if rows is not None:
+                out[rows, place] = values[:, 0]
 
 
 def _two_dimensional(column):

@@ -39,6 +39,7 @@ class Pathway:
         Nodes of any type, in the order of the per-node columns.
     base, initial : ndarray of float, shape (n_types, n_nodes)
         Targets without inputs and activities at the start; 0 where a type does not have the node.
+    has : ndarray of bool, shape (n_types, n_nodes)
     """
 
     def __init__(self, cell_types):
@@ -51,6 +52,7 @@ class Pathway:
                 self.base[own, place] = node.base
                 self.initial[own, place] = node.base if node.initial is None else node.initial
                 self._rate[own, place] = 1.0 / node.tau
+        self.has = self._rate > 0
 
     def follow(self, cells, dt, team):
         """Move the activities of all living cells on by dt [min]: the column `node_target` → `node`.

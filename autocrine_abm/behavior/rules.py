@@ -8,13 +8,16 @@ the published cell-behavior grammar (Johnson et al. 2025, Cell 188:4711):
 b_max and b_min are the `to` values of the rules; where several rules of one direction state different ones, their mean
 weighted with x. A linear rule adds (to − b₀)·s/(2 s½) to b₀ beforehand, so that it too is half way at s½. No behavior
 falls below 0.
+
+Dead cells obey the rules that apply to the dead, and only those; b₀ is then what a dead cell goes on with.
 """
 
 import numpy as np
 
-from autocrine_abm.cells.cell_type import CHEMOTAXIS
+from autocrine_abm.cells.bloodstream import BLOOD
+from autocrine_abm.cells.cell_type import CHEMOTAXIS, DAMAGE_RATE, INTRAVASATION, REPAIR_RATE, TRANSITION
 from autocrine_abm.cells.columns import ALIVE
-from autocrine_abm.cells.rule import OCCUPANCY, TRAIT
+from autocrine_abm.cells.rule import CONTACT, DAMAGE, OCCUPANCY, TRAIT
 from autocrine_abm.compilation import kernel
 
 __all__ = ["RuleBook", "behavior_column"]
@@ -23,11 +26,13 @@ _PROMOTES, _INHIBITS, _LINEAR = 0, 1, 2
 
 
 @kernel
-def _respond(low, high, cell_type, phase, signals, base, first_rule, column, kind, to, half, power, out, out_column):
-    """Write one behavior of the living cells in rows low … high−1; see the module docstring for the formula."""
+def _respond(
+    low, high, cell_type, phase, signals, alive, base, first_rule, column, kind, to, half, power, out, out_column
+):  # fmt: skip
+    """Write one behavior of the living or the dead cells in rows low … high−1; see the module docstring for the formula."""
     for row in range(low, high):
         own = cell_type[row]
-        if phase[row] != ALIVE or first_rule[own] == first_rule[own + 1]:
+        if (phase[row] == ALIVE) != alive or first_rule[own] == first_rule[own + 1]:
             continue
         value = base[own]
         up = down = up_to = down_to = 0.0
@@ -57,6 +62,9 @@ _COLUMNS_OF = (
     ("uptake of ", "uptake_clearance", "ligand"),
     ("receptors of ", "receptor_target", "receptor"),
     ("exit rate of ", "exit_rate", "cycle"),
+    (TRANSITION, "transition_rate", "transition"),
+    (DAMAGE_RATE, "damage_rate", "damage"),
+    (REPAIR_RATE, "repair_rate", "damage"),
     (CHEMOTAXIS, "chemotaxis", "attractant"),
 )
 
@@ -75,6 +83,8 @@ def behavior_column(behavior, names):
             return column, names[axis].index(behavior.removeprefix(prefix))
     if behavior in names["node"]:
         return "node_target", names["node"].index(behavior)
+    if behavior == INTRAVASATION:
+        return "transition_rate", names["transition"].index(BLOOD)
     return behavior, 0
 
 
@@ -101,14 +111,16 @@ class RuleBook:
         self.signals = sorted({rule.signal for rule in rules})
         self.behaviors = sorted({rule.behavior for rule in rules})
         self._tables = {behavior: self._table(behavior, types, ligands) for behavior in self.behaviors}
+        of_dead = sorted({rule.behavior for rule in rules if rule.applies_to_dead})
+        self._tables_of_dead = {behavior: self._table(behavior, types, ligands, dead=True) for behavior in of_dead}
 
-    def _table(self, behavior, types, ligands):
-        """Arrays of one behavior's rules, sorted by cell type."""
+    def _table(self, behavior, types, ligands, dead=False):
+        """Arrays of one behavior's rules, or of those that apply to the dead, sorted by cell type."""
         first_rule = np.zeros(len(types) + 1, np.int64)
         rows = []
         for index, cell_type in enumerate(types):
             for rule in cell_type.rule:
-                if rule.behavior == behavior:
+                if rule.behavior == behavior and (rule.applies_to_dead or not dead):
                     ligand = ligands.get(rule.signal)
                     half = ligand.concentration(rule.half) if ligand else float(rule.half)
                     kind = _LINEAR if rule.response == "linear" else _PROMOTES if rule.increases else _INHIBITS
@@ -116,47 +128,76 @@ class RuleBook:
             first_rule[index + 1] = len(rows)
         column, kind, to, half, power = (list(values) for values in zip(*rows))
         base = np.array([float(cell_type.base_value(behavior)) for cell_type in types])
+        if dead:
+            base *= [cell_type.share_of_dead(behavior) for cell_type in types]
         return (
             base, first_rule, np.array(column, np.int64), np.array(kind, np.int64), np.array(to), np.array(half),
             np.array(power),
         )  # fmt: skip
 
-    def gather(self, cells):
-        """The signals that rules read, shape (n, n_signals); concentrations in molecules/µm³. A new array."""
-        signals = np.empty((len(cells), len(self.signals)))
+    def gather(self, cells, now=0.0, rows=slice(None)):
+        """The signals that rules read, shape (n, n_signals); concentrations in molecules/µm³, times in min. A new array."""
+        signals = np.empty((len(cells.cell_id[rows]), len(self.signals)))
         for index, name in enumerate(self.signals):
             if name in self.ligand_names:
-                signals[:, index] = cells.sensed[:, self.ligand_names.index(name)]
+                signals[:, index] = cells.sensed[rows, self.ligand_names.index(name)]
             elif name.startswith(OCCUPANCY):
-                signals[:, index] = cells.occupancy[:, cells.receptor_names.index(name.removeprefix(OCCUPANCY))]
+                signals[:, index] = cells.occupancy[rows, cells.receptor_names.index(name.removeprefix(OCCUPANCY))]
             elif name.startswith(TRAIT):
-                signals[:, index] = cells.traits[:, cells.trait_names.index(name.removeprefix(TRAIT))]
+                signals[:, index] = cells.traits[rows, cells.trait_names.index(name.removeprefix(TRAIT))]
             elif name in cells.node_names:
-                signals[:, index] = cells.node[:, cells.node_names.index(name)]
+                signals[:, index] = cells.node[rows, cells.node_names.index(name)]
+            elif name.startswith(CONTACT):
+                signals[:, index] = cells.contacts[rows, cells.names["contact"].index(name.removeprefix(CONTACT))]
+            elif name.startswith(DAMAGE):
+                signals[:, index] = cells.damage[rows, cells.names["damage"].index(name.removeprefix(DAMAGE))]
+            elif name == "time":
+                signals[:, index] = now
+            elif name == "dead":
+                signals[:, index] = cells.phase[rows] != ALIVE
             else:
-                signals[:, index] = cells[name]
+                signals[:, index] = cells[name][rows]
         return signals
 
-    def aim(self, cells, team):
-        """Write the targets of the nodes that rules act on; `Pathway.follow` then moves the nodes. As `apply`."""
-        self._write([name for name in self.behaviors if name in cells.node_names], cells, team)
+    def aim(self, cells, team, now=0.0):
+        """Write the targets of nodes, and the rates of damage and repair, that rules act on; as `apply`.
 
-    def apply(self, cells, team):
+        `Pathway.follow` and `damage.follow` then move nodes and damage.
+        """
+        self._write([name for name in self.behaviors if _comes_first(name, cells)], cells, team, now)
+
+    def apply(self, cells, team, now=0.0, rows=None):
         """Write every behavior that a rule changes, for the living cells of the types that have such a rule.
+
+        Those of dead cells are written too where rules apply to them.
 
         Parameters
         ----------
         cells : CellState
         team : Team
+        now : float
+            Time [min].
+        rows : ndarray of int64, optional
+            Only these cells.
         """
-        self._write([name for name in self.behaviors if name not in cells.node_names], cells, team)
+        self._write([name for name in self.behaviors if not _comes_first(name, cells)], cells, team, now, rows)
 
-    def _write(self, behaviors, cells, team):
+    def _write(self, behaviors, cells, team, now, rows=None):
         if not behaviors or not len(cells):
             return
-        signals = self.gather(cells)
+        chosen = slice(None) if rows is None else rows
+        signals, kind, phase = self.gather(cells, now, chosen), cells.cell_type[chosen], cells.phase[chosen]
         for behavior in behaviors:
-            table = self._tables[behavior]
             name, index = behavior_column(behavior, cells.names)
             out = cells[name] if cells[name].ndim == 2 else cells[name].reshape(-1, 1)
-            team.run(_respond, len(cells), cells.cell_type, cells.phase, signals, *table, out, index)
+            values, place = (out, index) if rows is None else (np.ascontiguousarray(out[rows, index, None]), 0)
+            team.run(_respond, len(kind), kind, phase, signals, True, *self._tables[behavior], values, place)
+            if behavior in self._tables_of_dead:
+                team.run(_respond, len(kind), kind, phase, signals, False, *self._tables_of_dead[behavior], values, place)
+            if rows is not None:
+                out[rows, index] = values[:, 0]
+
+
+def _comes_first(behavior, cells):
+    """Whether a behavior is one that the inside of the cell follows, before it acts."""
+    return behavior in cells.node_names or behavior.startswith((DAMAGE_RATE, REPAIR_RATE))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Growth", "count_cells", "growth", "occupied_fraction"]
+from autocrine_abm.cells.columns import NECROTIC
+
+__all__ = ["Growth", "calcified_volume", "count_cells", "growth", "occupied_fraction"]
 
 
 def count_cells(cell_type, phase, n_types, n_phases=3):
@@ -44,6 +46,23 @@ def occupied_fraction(n_cells, n_voxels):
     0.25
     """
     return n_cells / n_voxels
+
+
+def calcified_volume(cells, corpses, now):
+    """Volume of what has calcified in all corpses [µm³].
+
+    Parameters
+    ----------
+    cells : CellState
+    corpses : Corpses
+        How they change.
+    now : float
+        Time [min].
+    """
+    rows = np.flatnonzero(cells.phase == NECROTIC)
+    kind, age = cells.cell_type[rows], now - cells.phase_time[rows]
+    at_death = cells.volume[rows] / corpses.volume(kind, np.full(len(rows), NECROTIC), age)
+    return float(np.sum(at_death * corpses.calcified(kind, age)))
 
 
 @dataclass(frozen=True)

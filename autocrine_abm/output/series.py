@@ -9,7 +9,7 @@ import os
 import time
 
 from autocrine_abm.cells.columns import PHASE_NAMES
-from autocrine_abm.measure.population import count_cells, occupied_fraction
+from autocrine_abm.measure.population import calcified_volume, count_cells, occupied_fraction
 from autocrine_abm.scenario.derived import circulating
 from autocrine_abm.units import parse
 
@@ -48,6 +48,8 @@ def series_row(model):
     counts = {name: _counts(tissue) for name, tissue in tissues.items()}
     type_names = next(iter(tissues.values())).cells.type_names
     _population(row, "", sum(counts.values()), model.births, model.deaths, type_names)
+    _changes(row, "", model, tissues.values())
+    _circulating(row, model, type_names)
     if len(tissues) == 1:
         ((name, tissue),) = tissues.items()
         _space(row, "", tissue)
@@ -60,6 +62,7 @@ def series_row(model):
             row[f"{ligand}.{term}"] = (sum(terms[term] for terms in ledgers), "molecules")
     for name, tissue in tissues.items():
         _population(row, f"{name}.", counts[name], tissue.births, tissue.deaths, type_names)
+        _changes(row, f"{name}.", model, [tissue])
         _space(row, f"{name}.", tissue)
         _ligands(row, f"{name}.", tissue)
     _blood(row, model)
@@ -83,6 +86,31 @@ def _population(row, prefix, counts, births, deaths, type_names):
                 row[f"{prefix}{phase}.{name}"] = (int(number), "cells")
     row[f"{prefix}births"] = (int(births), "cells")
     row[f"{prefix}deaths"] = (int(deaths), "cells")
+
+
+def _changes(row, prefix, model, tissues):
+    """Changes of type, ways into and out of the blood, and what has calcified, where cell types have them."""
+    cell_types, now = model.spec.cell, float(model.clock.time)
+    names = list(cell_types)
+    for name, own in cell_types.items():
+        for other in own.transition_to:
+            place = names.index(name), names.index(other)
+            row[f"{prefix}transitions.{name}.{other}"] = (sum(int(t.change.counts[place]) for t in tissues), "cells")
+    if any(own.bloodstream is not None for own in cell_types.values()):
+        row[f"{prefix}entered_blood"] = (sum(tissue.entered_blood for tissue in tissues), "cells")
+        row[f"{prefix}came_from_blood"] = (sum(tissue.came_from_blood for tissue in tissues), "cells")
+    if any(own.necrosis_volume and own.necrosis_volume.calcification_rate > 0 for own in cell_types.values()):
+        row[f"{prefix}calcified"] = (sum(calcified_volume(t.cells, t.corpses, now) for t in tissues), "um^3")
+
+
+def _circulating(row, model, type_names):
+    """Cells in the blood: entered_blood = circulating + circulating.died + came_from_blood."""
+    if any(own.bloodstream is not None for own in model.spec.cell.values()):
+        cells = model.circulation.cells
+        row["circulating"] = (len(cells), "cells")
+        for index, name in enumerate(type_names if len(type_names) > 1 else ()):
+            row[f"circulating.{name}"] = (int((cells.cell_type == index).sum()), "cells")
+        row["circulating.died"] = (int(model.circulation.died), "cells")
 
 
 def _space(row, prefix, tissue):

@@ -14,6 +14,7 @@ from autocrine_abm.cells.seeding import expected_number, place, read_positions
 from autocrine_abm.errors import AutocrineError, Fault, UnitError, shown
 from autocrine_abm.ligands.ligand import FACES
 from autocrine_abm.scenario.binding import blood, discs, receptors, reserved_names, traps
+from autocrine_abm.scenario.changes import changes
 from autocrine_abm.scenario.heredity import traits
 from autocrine_abm.scenario.movement import adhesion, motility
 from autocrine_abm.scenario.programs import programs
@@ -263,6 +264,7 @@ def audit(scenario, folder=None, complete=True):
     found += [*reserved_names(scenario), *receptors(scenario), *traps(scenario), *motility(scenario), *traits(scenario)]
     found += programs(scenario)
     if complete:
+        found += changes(scenario)
         found += [*_steady(scenario), *blood(scenario), *discs(scenario), *adhesion(scenario), *_seeds(scenario, folder)]
     else:
         found += _seeds(scenario, None)

@@ -4,6 +4,7 @@ from math import isfinite, log, pi
 from textwrap import fill, indent
 
 from autocrine_abm.ligands.ligand import FACES
+from autocrine_abm.scenario.changes import change_sentences
 from autocrine_abm.scenario.derived import (
     circulating,
     in_words,
@@ -32,9 +33,10 @@ def sentence(rule, cell):
     start = base.text if hasattr(base, "text") else f"{format_number(base)} {unit}".removesuffix(" 1")
     direction = "increases" if rule.increases else "decreases"
     shape = f"Hill power {format_number(rule.hill)}" if rule.response == "hill" else "in a straight line"
+    scope = ", in dead cells too" if rule.applies_to_dead else ""
     return (
         f"{rule.signal} {direction} {rule.behavior} from {start} towards {rule.to.text}, "
-        f"half way at {rule.half.text}, {shape}"
+        f"half way at {rule.half.text}, {shape}{scope}"
     )
 
 
@@ -153,6 +155,7 @@ def _cell(name, cell, spaces, ligands):
         for entry in cell.exchanges
     ]
     lines += program_sentences(cell)
+    lines += change_sentences(cell)
     lines += movement_sentences(cell)
     lines += [trait_sentence(label, trait) for label, trait in cell.trait.items()]
     lines += [sentence(rule, cell) for rule in cell.rule]

@@ -1,5 +1,6 @@
 """Heritable traits: what of them cannot be, and how they are told."""
 
+from autocrine_abm.cells.cell_type import DAMAGE_RATE, REPAIR_RATE
 from autocrine_abm.cells.trait import MOST_TRAITS, trait_names
 from autocrine_abm.errors import shown
 from autocrine_abm.scenario.vocabulary import did_you_mean
@@ -26,7 +27,8 @@ def traits(scenario):
         last = next(own for own in scenario.cell if names[-1] in scenario.cell[own].trait)
         yield ("cell", last, "trait"), f"{len(names)} traits in all; accepted are up to {MOST_TRAITS}"
     for name, cell in scenario.cell.items():
-        known = [behavior for behavior in cell.behaviors() if behavior not in cell.node]
+        inside = (DAMAGE_RATE, REPAIR_RATE)  # followed before traits act, as nodes are
+        known = [name for name in cell.behaviors() if name not in cell.node and not name.startswith(inside)]
         for label, trait in cell.trait.items():
             if trait.scales is not None and trait.scales not in known:
                 yield (

@@ -5,7 +5,7 @@ They are looked for in the document, before anything else about it is known to b
 
 from typing import get_origin
 
-from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS, TRAIT
+from autocrine_abm.cells.rule import CONTACT, DAMAGE, DEAD, OCCUPANCY, SIGNALS, TRAIT
 from autocrine_abm.errors import Fault, shown
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
@@ -37,10 +37,10 @@ def _occupancies(cell):
     return [f"{OCCUPANCY}{part.get('name') or part.get('ligand')}" for part in parts]
 
 
-def _traits(cell):
-    """Signals that the traits of a cell type give; as `_occupancies`."""
-    parts = cell.get("trait") if isinstance(cell, dict) else None
-    return [f"{TRAIT}{name}" for name in parts] if isinstance(parts, dict) else []
+def _named(cell, table, prefix):
+    """Signals that the traits or kinds of damage of a cell type give; as `_occupancies`."""
+    parts = cell.get(table) if isinstance(cell, dict) else None
+    return [f"{prefix}{name}" for name in parts] if isinstance(parts, dict) else []
 
 
 def _nodes(cell):
@@ -54,7 +54,7 @@ def loose_names(document, broken=()):
 
     A key that is called like a top-level table (``ligand``, ``cell``, ``tissue``) names one of its entries,
     and the signal of a rule a ligand, one of `SIGNALS`, or of the same cell type a pathway node ("STAT3"), a receptor
-    ("occupancy of EGFR") or a trait.
+    ("occupancy of EGFR"), a trait or a kind of damage.
 
     Parameters
     ----------
@@ -76,10 +76,12 @@ def loose_names(document, broken=()):
         known = [*_table(document, table)]
         if key == "signal":
             own = _table(document, "cell").get(path[1])
-            known += [*SIGNALS, *_nodes(own), *_occupancies(own), *_traits(own)]
+            known += [*SIGNALS, *_nodes(own), *_occupancies(own), *_named(own, "trait", TRAIT)]
+            known += _named(own, "damage", DAMAGE)
+            known += [f"{CONTACT}{name}" for name in (*_table(document, "cell"), DEAD) if text.startswith(CONTACT)]
         if text not in known:
             what = {"cell": "cell type"}.get(key, key)
-            if key == "signal" and text.startswith((OCCUPANCY, TRAIT)):
+            if key == "signal" and text.startswith((OCCUPANCY, TRAIT, DAMAGE, CONTACT)):
                 what = "signal of this cell type"
             declared = ", ".join(known) or "none"
             message = f"no {what} is called {shown(text)}; declared: {declared}{did_you_mean(text, known)}"

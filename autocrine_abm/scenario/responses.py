@@ -1,6 +1,7 @@
 """Rules say what can be: a behavior that the cell type has, a value that fits it, a signal that it senses."""
 
-from autocrine_abm.cells.rule import OCCUPANCY, SIGNALS, TRAIT
+from autocrine_abm.cells.cell_type import INTRAVASATION, TRANSITION
+from autocrine_abm.cells.rule import CONTACT, DAMAGE, OCCUPANCY, SIGNALS, TRAIT
 from autocrine_abm.errors import UnitError, shown
 from autocrine_abm.scenario.vocabulary import did_you_mean, dotted
 from autocrine_abm.units import describe_dimension, dimension_of
@@ -37,18 +38,28 @@ def rule_faults(scenario, cell, path, rule):
         if of and ligand in scenario.ligand and kind in ("secretion", "uptake"):
             table = "secretes" if kind == "secretion" else "takes_up"
             hint = f"; add [[{dotted(path[:2])}.{table}]] with ligand = '{ligand}' (its base value may be 0)"
+        other = rule.behavior.removeprefix(TRANSITION)
+        if other != rule.behavior and other in scenario.cell:
+            hint = f"; add {dotted(path[:2])}.transition_to = {{ {other} = '0 1/hour' }} (the base value)"
+        if rule.behavior == INTRAVASATION:
+            hint = f"; add [{dotted(path[:2])}.bloodstream], which says what becomes of cells in the blood"
         yield (
             (*path, key),
             f"no behavior is called {shown(rule.behavior)}; accepted: {', '.join(known)}{hint}",
         )
     else:
         yield from _rule_value(cell, path, rule, key, known[rule.behavior])
+        if rule.applies_to_dead and not rule.behavior.startswith(("secretion of ", "uptake of ")):
+            yield (
+                (*path, "applies_to_dead"),
+                f"got true, but dead cells have no {rule.behavior}; accepted with 'secretion of LIGAND' and 'uptake of LIGAND'",
+            )
     ligand = scenario.ligand.get(rule.signal)
     if ligand is not None:
         yield from _rule_half(path, rule, ligand)
         return
     occupancy = rule.signal.startswith(OCCUPANCY)
-    plain = occupancy or rule.signal.startswith(TRAIT) or rule.signal in cell.node
+    plain = rule.signal.startswith((OCCUPANCY, TRAIT, CONTACT, DAMAGE)) or rule.signal in cell.node
     if not plain and rule.signal not in SIGNALS:
         return  # names that nothing is called are found in `names`
     unit = dimension_of("1" if plain else SIGNALS[rule.signal])

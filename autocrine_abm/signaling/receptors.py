@@ -34,14 +34,11 @@ def _half_saturation(row, own, receptor, sensed, rates, first_antagonist, antago
 
 @kernel
 def _clear(
-    low, high, ligand, cell_type, phase, sensed, uptake, saturates, number, ligand_of, rates, first_antagonist, antagonist,
+    low, high, ligand, cell_type, sensed, uptake, saturates, number, ligand_of, rates, first_antagonist, antagonist,
     k_i, out,
 ):  # fmt: skip
-    """Clearance of one ligand by each cell at the concentration it senses."""
+    """Clearance of one ligand by each cell at the concentration it senses; corpses have what `die` has left them."""
     for row in range(low, high):
-        out[row] = 0.0
-        if phase[row] != ALIVE:
-            continue
         own, c = cell_type[row], max(sensed[row, ligand], 0.0)
         clearance = uptake[row, ligand] / (1.0 + c / saturates[own, ligand])
         for receptor in range(len(ligand_of)):
@@ -88,8 +85,8 @@ class Receptors:
         Receptors of any type, in the order of the per-receptor columns.
     saturable : set of int
         Ligands whose uptake depends on their concentration.
-    renewed : ndarray of bool, shape (n_types, n_receptors)
-        Receptors with a turnover.
+    has, renewed : ndarray of bool, shape (n_types, n_receptors)
+        Receptors that each type has, and those with a turnover.
     """
 
     def __init__(self, cell_types, ligands, team):
@@ -119,7 +116,7 @@ class Receptors:
                     half = ligands[uptake.ligand].concentration(uptake.half_saturation)
                     saturates[own, ligand_names.index(uptake.ligand)] = half
         self._saturates = saturates
-        self.renewed = rates[:, :, 3] > 0
+        self.has, self.renewed = rates[:, :, 0] > 0, rates[:, :, 3] > 0
         self._binding = (
             self.ligand_of, rates, np.array(first, np.int64), np.array(rivals, np.int64), np.array(k_i, np.float64)
         )  # fmt: skip
@@ -138,11 +135,11 @@ class Receptors:
         Returns
         -------
         ndarray of float, shape (n,)
-            U [µm³/min]; 0 for corpses. A new array.
+            U [µm³/min]. A new array.
         """
         out = np.empty(len(cells))
         self.team.run(
-            _clear, len(cells), ligand, cells.cell_type, cells.phase, cells.sensed, cells.uptake_clearance,
+            _clear, len(cells), ligand, cells.cell_type, cells.sensed, cells.uptake_clearance,
             self._saturates, cells.receptors, *self._binding, out,
         )  # fmt: skip
         return out

@@ -88,10 +88,10 @@ class CellAgent(Agent):
         """The cell table that holds this cell, and its row there."""
         where = self._where
         if where is None or where[0].version != where[1]:
-            for tissue in self.model.tissues.values():
-                row = int(tissue.cells.rows_of(np.array([self.unique_id]))[0])
+            for cells in self.model.tables.values():
+                row = int(cells.rows_of(np.array([self.unique_id]))[0])
                 if row >= 0:
-                    where = self._where = (tissue.cells, tissue.cells.version, row)
+                    where = self._where = (cells, cells.version, row)
                     break
             else:
                 raise LookupError(f"cell {self.unique_id} is no longer there: it has died and was cleared")
@@ -99,7 +99,7 @@ class CellAgent(Agent):
 
     @property
     def exists(self):
-        """Whether the cell is still in a tissue."""
+        """Whether the cell is still in a tissue or in the blood."""
         try:
             self._place()
         except LookupError:
@@ -113,9 +113,9 @@ class CellAgent(Agent):
 
     @property
     def tissue(self):
-        """Name of the tissue that the cell is in."""
-        cells, _ = self._place()
-        return next(name for name, tissue in self.model.tissues.items() if tissue.cells is cells)
+        """Name of the tissue that the cell is in, or ``"blood"``."""
+        here, _ = self._place()
+        return next(name for name, cells in self.model.tables.items() if cells is here)
 
     @property
     def type_name(self):
@@ -137,6 +137,10 @@ class CellAgent(Agent):
     def die(self, phase="apoptotic"):
         """Become an ``"apoptotic"`` or ``"necrotic"`` corpse now."""
         self.model.kill_cell(self.unique_id, phase)
+
+    def become(self, cell):
+        """Change now to the cell type of the given name; see `behavior.transition`."""
+        self.model.change_cell(self.unique_id, cell)
 
     def remove(self):
         """Vanish from the model now, leaving no corpse."""

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from mesa import DataCollector, Model
 
+from autocrine_abm.cells.bloodstream import BLOOD
 from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
 from autocrine_abm.cells.seeding import place
 from autocrine_abm.drugs.dosing import Dosing
@@ -16,6 +17,7 @@ from autocrine_abm.scenario.validation import refuse_faults
 from autocrine_abm.signaling.blood import Blood, Pulse
 from autocrine_abm.simulation.agent import CellAgent
 from autocrine_abm.simulation.agent_set import CellSet
+from autocrine_abm.simulation.circulation import CirculatingCells
 from autocrine_abm.simulation.clock import Clock
 from autocrine_abm.simulation.tissue import Tissue
 from autocrine_abm.team import Team
@@ -53,6 +55,9 @@ class TumorModel(Model):
     ----------
     tissues : dict of str to Tissue
     blood : Blood or None
+        Ligands in the blood.
+    circulation : CirculatingCells or None
+        Cells in the blood, if any type enters it.
     clock : Clock
     datacollector : mesa.DataCollector
         Time and numbers of cells after every step; add reporters in a subclass.
@@ -86,6 +91,8 @@ class TumorModel(Model):
         self.clock = Clock(spec.run.behavior_step)
         self.tissues = {name: Tissue(name, spec, seed, self.team) for name in spec.tissue}
         self.blood = Blood(spec.blood, spec.ligand) if spec.blood else None
+        travels = any(own.bloodstream is not None for own in spec.cell.values())
+        self.circulation = CirculatingCells(spec.cell, self.tissues, seed) if travels else None
         self.dosing = Dosing(spec.regimen)
         self._next_id = 1
         self._views = weakref.WeakValueDictionary()
@@ -121,7 +128,8 @@ class TumorModel(Model):
         sense     concentration, near field → sensed      bind       sensed, antagonists → occupancy, captured
         signal    occupancy, sensed, nodes → nodes        respond    nodes, sensed, crowding → behaviors, secretion too
         decide    behaviors, draws → events               move       forces or free voxels → position
-        turnover  events → rows and agents                record     everything, read-only → observers, datacollector
+        turnover  events → rows and agents, by way of the blood from tissue to tissue
+        record    everything, read-only → observers, datacollector
         """
         dt, step = self.clock.behavior_step, self.clock.step
         tissues = self.tissues.values()
@@ -129,8 +137,8 @@ class TumorModel(Model):
         self.exchange_ligands(dt)  # deposit, transport and sense, one ligand after the other
         for tissue in tissues:
             tissue.bind(dt)
-            tissue.signal(dt)
-            tissue.respond()
+            tissue.signal(dt, self.clock.time)
+            tissue.respond(self.clock.time)
             for behavior in self.behaviors:
                 behavior(tissue, dt)
         if self._steps_in_python:
@@ -139,6 +147,8 @@ class TumorModel(Model):
             tissue.decide(step, self.clock.time, dt)
             tissue.move(step, dt)
             self._next_id = tissue.turnover(step, self.clock.time, dt, self._next_id)
+        if self.circulation is not None:
+            self._next_id = self.circulation.flow(step, self.clock.time, dt, self._next_id)
         self.clock.tick()
         if self._steps_in_python:
             self._forget_the_dead()
@@ -239,8 +249,15 @@ class TumorModel(Model):
 
     @property
     def deaths(self):
-        """Deaths since the start."""
-        return sum(tissue.deaths for tissue in self.tissues.values())
+        """Deaths since the start, those in the blood among them."""
+        in_blood = self.circulation.died if self.circulation is not None else 0
+        return sum(tissue.deaths for tissue in self.tissues.values()) + in_blood
+
+    @property
+    def tables(self):
+        """The cell tables of all tissues, and of the blood if cells travel in it, by name."""
+        circulating = {BLOOD: self.circulation.cells} if self.circulation is not None else {}
+        return {name: tissue.cells for name, tissue in self.tissues.items()} | circulating
 
     @property
     def cells(self):
@@ -294,6 +311,8 @@ class TumorModel(Model):
         for tissue in self.tissues.values():
             rows = tissue.cells.rows_of(cell_ids)
             tissue.remove(rows[rows >= 0])
+        if self.circulation is not None:
+            self.circulation.remove(cell_ids)
 
     def kill_cell(self, cell_id, phase):
         """Make a corpse of a living cell; see `CellAgent.die`."""
@@ -303,6 +322,17 @@ class TumorModel(Model):
         for tissue in self.tissues.values():
             rows = tissue.cells.rows_of(np.array([cell_id]))
             tissue.kill(rows[rows >= 0], phases[phase], self.clock.time)
+        if self.circulation is not None:
+            self.circulation.remove([cell_id])
+
+    def change_cell(self, cell_id, name):
+        """Let a living cell change its type now; see `CellAgent.become`."""
+        kinds = list(self.spec.cell)
+        if name not in kinds:
+            raise ValueError(f"no cell type is called '{name}'; declared are {', '.join(kinds)}")
+        for tissue in self.tissues.values():
+            rows = tissue.cells.rows_of(np.array([cell_id]))
+            tissue.become(rows[rows >= 0], kinds.index(name), self.clock.step, self.clock.time)
 
     def divide_cell(self, cell_id):
         """Divide a living cell now; see `CellAgent.divide`."""

@@ -2,20 +2,27 @@
 
 import numpy as np
 
+from autocrine_abm.behavior import damage
+from autocrine_abm.behavior.baseline import baseline
+from autocrine_abm.behavior.contacts import Contacts
+from autocrine_abm.behavior.corpses import Corpses
 from autocrine_abm.behavior.cycle import Cycle, phase_names
-from autocrine_abm.behavior.death import cleared, die
+from autocrine_abm.behavior.death import cleared, die, shares_of_dead
 from autocrine_abm.behavior.division import divide, separation
-from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NEXT_PHASE, first_events
-from autocrine_abm.behavior.growth import grow
+from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NEXT_PHASE, TRANSITIONS, first_events
+from autocrine_abm.behavior.growth import decay, grow
 from autocrine_abm.behavior.inheritance import Inheritance
 from autocrine_abm.behavior.lattice import Lattice
 from autocrine_abm.behavior.mechanics import Mechanics
 from autocrine_abm.behavior.motility import Walk, attractants
 from autocrine_abm.behavior.pathway import Pathway, node_names
 from autocrine_abm.behavior.rules import RuleBook
+from autocrine_abm.behavior.transition import Transitions
 from autocrine_abm.cells.adhesion import affinities
-from autocrine_abm.cells.cell_type import BEHAVIORS, CHEMOTAXIS
+from autocrine_abm.cells.cell_type import transition_names
 from autocrine_abm.cells.columns import ALIVE, APOPTOTIC, NECROTIC
+from autocrine_abm.cells.damage import damage_names
+from autocrine_abm.cells.rule import contact_names
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.cells.trait import trait_names
 from autocrine_abm.ligands.field import LigandField
@@ -56,6 +63,10 @@ class Tissue:
         Who accounted for what cells sensed, by ligand, when `trace` was last called.
     births, deaths : int
         Since the start of the run.
+    change : Transitions
+        What lets cells change their type, and counts that.
+    entered_blood, came_from_blood : int
+        Since the start of the run.
     """
 
     def __init__(self, name, spec, seed, team):
@@ -66,7 +77,8 @@ class Tissue:
         walks = any(own.motility is not None for own in self.types)
         self.cells = CellState(
             spec.cell, spec.ligand, receptor_names(spec.cell), node_names(spec.cell), trait_names(spec.cell),
-            attractants(spec.cell), walks, phase_names(spec.cell),
+            attractants(spec.cell), walks, phase_names(spec.cell), transition_names(spec.cell), contact_names(spec.cell),
+            damage_names(spec.cell),
         )  # fmt: skip
         self.cycle = Cycle(spec.cell)
         self.pathway = Pathway(spec.cell)
@@ -91,10 +103,15 @@ class Tissue:
         self.affinity = affinities(spec.cell)
         self.walk = Walk(spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", team)
         self.inheritance = Inheritance(spec.cell, self.cells.names, seed, team)
-        self.apoptosis_duration = self._per_type("apoptosis_duration")
-        self.necrosis_duration = self._per_type("necrosis_duration")
-        self.births = self.deaths = 0
-        self._asked = 0  # divisions that agents asked for
+        self.base = baseline(spec.cell, self.cells.names)
+        parts = self.pathway, self.receptors, self.cycle, self.rules, self.inheritance
+        self.change = Transitions(spec.cell, self.base, *parts, team)
+        self.contacts = Contacts(contact_names(spec.cell), spec.cell, self.mesh, self.domain.adhesion_distance, team)
+        self.corpses, self._shares_of_dead = Corpses(spec.cell), shares_of_dead(spec.cell, spec.ligand)
+        self.births = self.deaths = self.entered_blood = self.came_from_blood = 0
+        self._asked = 0  # divisions and changes of type that agents asked for
+        self._departing = []  # rows and times of cells that enter the blood
+        self.departed = []  # their columns and times, until the blood has taken them up
 
     def _per_type(self, parameter):
         return np.array([float(getattr(cell_type, parameter)) for cell_type in self.types])
@@ -121,35 +138,20 @@ class Tissue:
             Their rows.
         """
         ids = np.arange(first_id, first_id + len(position))
-        per_behavior = {name: self._base(name)[cell_type] for name in (*BEHAVIORS, "speed", "persistence")}
-        ligands = self.cells.ligand_names
         cycle_phase, cycle_time = self.cycle.enter(cell_type, ids, self.seed, time)
         rows = self.cells.add(
-            len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, exit_rate=self._exit_rates(cell_type),
-            cell_id=ids, clone_id=ids, cell_type=cell_type, birth_time=time, phase_time=time,
-            position=position, volume=self.full_volume[cell_type],
+            len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, cell_id=ids, clone_id=ids,
+            cell_type=cell_type, birth_time=time, phase_time=time, position=position, volume=self.full_volume[cell_type],
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
-            secretion_rate=self._per_ligand("secretion of ", ligands)[cell_type],
-            uptake_clearance=self._per_ligand("uptake of ", ligands)[cell_type],
             node=self.pathway.initial[cell_type], node_target=self.pathway.base[cell_type],
             receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type],
-            chemotaxis=self._per_ligand(CHEMOTAXIS, self.cells.attractants)[cell_type], **per_behavior,
+            **{name: values[cell_type] for name, values in self.base.items()},
         )  # fmt: skip
         self.inheritance.seed_traits(self.cells, np.arange(rows.start, rows.stop))
-        self._settle_rows()
+        self.settle_rows()
         return rows
 
-    def _exit_rates(self, cell_type):
-        return self.cycle.exit_rate[cell_type][:, : len(self.cycle.names)]
-
-    def _base(self, behavior):
-        return np.array([float(own.base_value(behavior)) for own in self.types])
-
-    def _per_ligand(self, prefix, ligands):
-        values = [[float(own.base_value(prefix + name)) for name in ligands] for own in self.types]
-        return np.array(values).reshape(len(self.types), len(ligands))
-
-    def _settle_rows(self):
+    def settle_rows(self):
         """Rows have changed: find everybody's place again."""
         if self.lattice is not None:
             self.lattice.rebuild(self.cells.position)
@@ -162,7 +164,7 @@ class Tissue:
             kept = np.ones(len(self.cells), bool)
             kept[rows] = False
             self.cells.keep(kept)
-            self._settle_rows()
+            self.settle_rows()
 
     def kill(self, rows, phase, time):
         """Make corpses of the living cells among `rows` at once."""
@@ -174,8 +176,15 @@ class Tissue:
         self._asked += 1
         repeat = (1 << 16) + self._asked  # far from the draws of decided divisions, and new for each call
         daughters, _ = self._divide(mothers, np.zeros(len(mothers)), step, repeat, time, first_id)
-        self._settle_rows()
+        self.settle_rows()
         return daughters
+
+    def become(self, rows, cell_type, step, time):
+        """Let the living cells among `rows` change to the type of an index at once."""
+        rows = rows[self.cells.phase[rows] == ALIVE]
+        self._asked += 1
+        target, when = np.full(len(rows), cell_type), np.full(len(rows), time)
+        self.change.become(self.cells, rows, target, when, step, (1 << 16) + self._asked, time)
 
     # -- origins ------------------------------------------------------------------------------------------------------
 
@@ -228,22 +237,25 @@ class Tissue:
         """Sensed concentrations, antagonists → occupancy, receptors."""
         self.receptors.bind(self.cells, dt)
 
-    def signal(self, dt):
-        """Occupancies, concentrations, nodes → nodes."""
-        self.rules.aim(self.cells, self.team)
+    def signal(self, dt, now=0.0):
+        """Occupancies, concentrations, contacts, nodes → nodes, damage."""
+        self.contacts.count(self.cells, self.lattice)
+        self.rules.aim(self.cells, self.team, now)
         self.pathway.follow(self.cells, dt, self.team)
+        damage.follow(self.cells, dt)
 
-    def respond(self):
-        """Nodes, occupancies, sensed concentrations, pressure, traits → rates."""
-        self.rules.apply(self.cells, self.team)
+    def respond(self, now=0.0):
+        """Nodes, occupancies, sensed concentrations, pressure, contacts, damage, traits → rates."""
+        self.rules.apply(self.cells, self.team, now)
         self.inheritance.scale(self.cells)
 
     def decide(self, step, now, dt):
         """Rates and draws → the first event of each cell in this step, and its time."""
         rows = np.arange(len(self.cells))
-        self.events = (rows, *self._first_events(rows, np.zeros(len(rows)), step, now, dt, 0))
+        self.events = (rows, *self.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0))
 
-    def _first_events(self, rows, start, step, now, dt, repeat):
+    def first_events_of(self, rows, start, step, now, dt, repeat):
+        """The next event of each of the given cells after `start`, and its time; see `behavior.events`."""
         return first_events(self.cells, self.cycle, rows, start, now, dt, self.seed, step, repeat, self.team)
 
     def move(self, step, dt):
@@ -289,20 +301,27 @@ class Tissue:
 
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""
+        grow(self.cells, self.full_volume, self.cycle.size, dt, self.team)
+        decay(self.cells, np.flatnonzero(self.cells.phase != ALIVE), self.corpses, start_time, dt)
+        return self.live_on(*self.events, step, start_time, dt, next_id, 0)
+
+    def live_on(self, rows, event, time, step, start_time, dt, next_id, repeat):
+        """Events of the given cells, and all that follow from them in the step; then corpses and departing cells go."""
         cells = self.cells
-        grow(cells, self.full_volume, self.cycle.size, dt, self.team)
-        rows, event, time = self.events
-        repeat = 0
-        before = cells.version
+        before, died = cells.version, []
         while np.any(event):
             happens = np.flatnonzero(event)
             happens = happens[np.argsort(time[happens], kind="stable")]
             rows, event, time = rows[happens], event[happens], time[happens]
             for cause, phase in _PHASE_OF.items():
                 self._let_die(rows[event == cause], phase, start_time + time[event == cause])
+                died.append(rows[event == cause])
             mothers, when = rows[event == DIVISION], time[event == DIVISION]
             onward, then = rows[event == NEXT_PHASE], time[event == NEXT_PHASE]
             self._go_on(onward, start_time + then)
+            if self.change.names:
+                changed, at = self._transform(rows, event, time, step, start_time, repeat)
+                onward, then = np.concatenate([onward, changed]), np.concatenate([then, at])
             daughters, born = self._divide(mothers, when, step, repeat, start_time, next_id)
             next_id += len(daughters)
             repeat += 1
@@ -310,13 +329,34 @@ class Tissue:
             again = born | (self.cycle.first[cells.cell_type[mothers]] < 0)
             rows = np.concatenate([onward, mothers[again], daughters])
             start = np.concatenate([then, when[again], when[born]])
-            event, time = self._first_events(rows, start, step, start_time, dt, repeat)
-        gone = cleared(cells, self.apoptosis_duration, self.necrosis_duration, start_time + dt)
-        if gone.any():
-            cells.keep(~gone)
+            event, time = self.first_events_of(rows, start, step, start_time, dt, repeat)
+        for rows in died:
+            decay(cells, rows, self.corpses, start_time, dt)
+        kept = ~cleared(cells, self.corpses.stays, start_time + dt)
+        if self._departing:
+            leaving, when = (np.concatenate(parts) for parts in zip(*self._departing))
+            self.departed.append((cells.copy_of(leaving), when))
+            self.entered_blood += len(leaving)
+            kept[leaving] = False
+            self._departing = []
+        cells.keep(kept)
         if cells.version != before:
-            self._settle_rows()
+            self.settle_rows()
         return next_id
+
+    def _transform(self, rows, event, time, step, start_time, repeat):
+        """Let cells change their type, and set those that enter the blood aside; returns rows and times of the former."""
+        target = np.full(len(rows), -2)
+        chosen = np.flatnonzero(event >= TRANSITIONS)
+        target[chosen] = self.change.target[event[chosen] - TRANSITIONS]
+        leaves, changes = target == -1, target >= 0
+        if leaves.any():
+            self._departing.append((rows[leaves], start_time + time[leaves]))
+            if self.lattice is not None:
+                self.lattice.vacate(rows[leaves])
+        rows, time = rows[changes], time[changes]
+        self.change.become(self.cells, rows, target[changes], start_time + time, step, repeat, start_time)
+        return rows, time
 
     def _go_on(self, rows, time):
         """Move cells on to the next phase of their cycle."""
@@ -325,11 +365,10 @@ class Tissue:
         cells.cycle_time[rows] = time
 
     def _let_die(self, rows, phase, time):
-        die(self.cells, rows, phase, time)
+        die(self.cells, rows, phase, time, self._shares_of_dead)
         self.deaths += len(rows)
         if self.lattice is not None:
-            stays = self.apoptosis_duration if phase == APOPTOTIC else self.necrosis_duration
-            self.lattice.vacate(rows[stays[self.cells.cell_type[rows]] == 0])
+            self.lattice.vacate(rows[self.corpses.stays[2 * self.cells.cell_type[rows] + phase - 1] == 0])
 
     def _divide(self, mothers, when, step, repeat, start_time, first_id):
         """Divide those mothers that find room; returns rows of the daughters and which of the mothers are theirs."""

@@ -5,8 +5,8 @@ import pytest
 
 from autocrine_abm.behavior.death import cleared, die
 from autocrine_abm.behavior.division import divide
-from autocrine_abm.behavior.growth import APOPTOTIC_SHRINKAGE, NECROTIC_SHRINKAGE, SOLID_FRACTION, grow
-from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
+from autocrine_abm.behavior.growth import grow
+from autocrine_abm.cells.columns import APOPTOTIC
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.team import Team
 
@@ -31,21 +31,13 @@ def test_a_daughter_regains_full_volume_exponentially_whatever_the_step(steps):
     assert 4 / 3 * np.pi * cells.radius**3 == pytest.approx(cells.volume, rel=1e-12)
 
 
-def test_corpses_shrink_to_their_solid_part_at_their_own_rates():
-    cells = table(2, volume=1000.0)
-    die(cells, np.array([0, 1]), np.array([APOPTOTIC, NECROTIC]), 0.0)
-    grow(cells, FULL, ONE, 60.0, Team())
-    rates = np.array([APOPTOTIC_SHRINKAGE, NECROTIC_SHRINKAGE])
-    assert cells.volume == pytest.approx(1000 * (SOLID_FRACTION + (1 - SOLID_FRACTION) * np.exp(-60 * rates)))
-
-
 def test_a_corpse_neither_secretes_nor_divides_and_is_cleared_in_its_time():
     cells = table()
-    die(cells, np.array([1]), APOPTOTIC, 10.0)
+    die(cells, np.array([1]), APOPTOTIC, 10.0, {"secretion_rate": np.zeros((1, 1))})
     assert cells.secretion_rate[:, 0].tolist() == [7, 0, 7] and cells.division_rate.tolist() == [0.1, 0, 0.1]
-    stays = np.array([100.0])
-    assert cleared(cells, stays, stays, 109.9).tolist() == [False, False, False]
-    assert cleared(cells, stays, stays, 110.0).tolist() == [False, True, False]
+    stays = np.array([100.0, 200.0])
+    assert cleared(cells, stays, 109.9).tolist() == [False, False, False]
+    assert cleared(cells, stays, 110.0).tolist() == [False, True, False]
 
 
 def test_division_shares_the_volume_and_keeps_the_lineage():

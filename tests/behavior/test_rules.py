@@ -6,6 +6,7 @@ from naive.rules import respond_naively
 
 from autocrine_abm.behavior.rules import RuleBook
 from autocrine_abm.cells.cell_type import BEHAVIORS, CellType, Secretion
+from autocrine_abm.cells.damage import Damage
 from autocrine_abm.cells.receptor import Receptor
 from autocrine_abm.cells.rule import Rule
 from autocrine_abm.cells.state import CellState
@@ -209,3 +210,50 @@ def test_base_values_of_all_behaviors():
     assert cell.base_value("secretion of oxygen") == cell.base_value("receptors of IL6") == 0.0
     # 50 receptors, k_e = 1 1/min, K_m = 2 nM
     assert cell.clearance_of("IL6") == pytest.approx(50 / (2 * NM)) and cell.clearance_of("oxygen") == 30.0
+
+
+# -- contacts, time, damage, volume, and the dead ---------------------------------------------------------------------
+
+
+def test_time_volume_damage_and_contacts_are_signals():
+    types = book(
+        Rule(signal="time", increases="division_rate", to="1 1/min", half="2 hour"),
+        Rule(signal="volume", increases="apoptosis_rate", to="1 1/min", half="500 um^3"),
+        Rule(signal="damage to DNA", increases="necrosis_rate", to="1 1/min", half=3),
+        Rule(signal="contact with stroma", decreases="growth_rate", to="0 1/min", half=2),
+        Rule(signal="contact with dead", increases="migration_rate", to="1 1/min", half=1),
+        damage={"DNA": Damage()},
+    )
+    cells = CellState(["cancer", "stroma"], list(LIGANDS), contacts=("dead", "stroma"), damages=("DNA",))
+    cells.add(1, cell_id=np.array([1]), volume=1500.0, damage=[[1.0]], contacts=[[3, 6]])
+    RuleBook(types, LIGANDS).apply(cells, Team(), now=120.0)
+    assert (cells.division_rate[0], cells.apoptosis_rate[0]) == pytest.approx((0.5, 0.75))
+    assert (cells.necrosis_rate[0], cells.growth_rate[0]) == pytest.approx((0.25, 0.0045 * 0.25))
+    assert cells.migration_rate[0] == pytest.approx(0.75)
+
+
+def test_rules_that_apply_to_the_dead_start_from_what_a_dead_cell_goes_on_with():
+    types = book(
+        Rule(signal="dead", increases="secretion of IL6", to="100 molecules/min", half=0.5, applies_to_dead=True),
+        Rule(signal="oxygen", increases="secretion of IL6", to="900 molecules/min", half="1 mmHg"),
+        secretes=(Secretion(ligand="IL6", rate="20 molecules/min", dead=0.5),),
+    )
+    cells = table(3)
+    cells.phase[1:], cells.cell_type[2] = [1, 1], 1
+    cells.secretion_rate[:, 0], cells.sensed[:, 1] = 5.0, 1.3e3 * NM
+    apply(types, cells)
+    # alive: oxygen alone, half way from 20 to 900; dead: b0 = 10, x = 1/0.5, two thirds of the way to 100
+    assert cells.secretion_rate[:, 0] == pytest.approx([460, 10 / 3 + 200 / 3, 5])
+
+
+def test_rules_for_a_few_cells_leave_the_others_alone():
+    types = book(
+        Rule(signal="IL6", increases="division_rate", to="0.4 1/min", half="1 nM"),
+        Rule(signal="IL6", increases="secretion of IL6", to="40 molecules/min", half="1 nM"),
+        secretes=(Secretion(ligand="IL6", rate="0 molecules/min"),),
+    )
+    cells = table(4)
+    cells.sensed[:, 0] = NM
+    RuleBook(types, LIGANDS).apply(cells, Team(), rows=np.array([2, 0]))
+    assert cells.division_rate.tolist() == [0.2, 0, 0.2, 0]
+    assert cells.secretion_rate[:, 0].tolist() == [20, 0, 20, 0]

@@ -84,7 +84,7 @@ def test_it_is_sound():
         ('signal = "occupancy of EGFR"', 'signal = "occupancy of EGF"', "cell.cancer.rule.0.signal",
          "did you mean 'occupancy of EGFR'"),
         ('signal = "occupancy of EGFR"', 'signal = "EGFR"', "cell.cancer.rule.0.signal",
-         "no signal is called 'EGFR'; declared: EGF, antibody, pressure, occupancy of EGFR"),
+         "no signal is called 'EGFR'; declared: EGF, antibody, pressure, time, volume, dead, occupancy of EGFR"),
         ("half = 0.3", 'half = "0.3 nM"', "cell.cancer.rule.0.half", "is a concentration"),
         ("half = 0.3", "half = 1.5", "cell.cancer.rule.0.half", "between 0 and 1"),
         ('decreases = "receptors of EGFR"', 'decreases = "receptors of EGF"', "cell.cancer.rule.1.decreases",
