@@ -8,9 +8,9 @@ repulsion 10 and adhesion 0.4 µm/min, uptake 10 cell volumes/min, division at u
 and 160 mmHg, necrosis at up to 1/360 min below 5 mmHg, apoptosis at 5.3e-5/min. First nobody is born or dies until oxygen
 has settled, which is compared with the exact field; then they live, and are counted against what that field predicts.
 
-What differs: here dead cells take up nothing and a necrotic cell shrinks at once; there it goes on at a tenth, and swells
-before it lyses. Here a step is 6 min, fields, mechanics and the spheroid's near field being resolved within it; there
-fields take 0.01 min, mechanics 0.1 min and life 6 min. Gradients, which nobody reads here, are switched off there.
+What differs: a necrotic cell shrinks at once here, and swells there before it lyses. Here a step is 6 min, fields, mechanics
+and the spheroid's near field being resolved within it; there fields take 0.01 min, mechanics 0.1 min and life 6 min. There,
+gradients, which nobody reads, are switched off, and the tenth of their uptake that dead cells keep is taken from them.
 """
 
 import argparse
@@ -195,7 +195,9 @@ class Theirs:
         division, necrosis = rates(context.signals["oxygen"])
         context.behaviors["cycle entry"] = np.maximum(lives * division, 1e-12)
         context.behaviors["necrosis"] = lives * necrosis
-        context.behaviors["apoptosis"] = np.full(context.n, lives * APOPTOSIS)
+        context.behaviors["apoptosis"] = lives * APOPTOSIS
+        cells = self.simulation.cells
+        cells.uptake_rate[: cells.n][cells.view("dead") == 1] = 0.0
 
     def run(self, minutes):
         self.simulation.run(self.simulation.t + minutes, record_every=60.0)
@@ -270,8 +272,9 @@ def measure(job, side, minutes, report):
     after = side.counts()
     born = after[1] - before[1]
     died = before[0] + born - after[0]
-    radius, _, _ = job.exact(side.positions())
-    text = f"{after[0]:,} alive within {radius:.1f} um; {born} born (predicted {births:.1f}), {died} died ({deaths:.1f})"
+    rim = np.quantile(np.linalg.norm(side.positions(), axis=1), 0.99)
+    fate = f"{born} born (predicted {births:.1f}), {died} died ({deaths:.1f})"
+    text = f"{after[0]:,} alive, 99 % of them within {rim:.1f} um; {fate}"
     report.append((side.name, f"after {minutes:g} min of life", text))
     return seconds * DAY / minutes
 
