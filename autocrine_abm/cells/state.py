@@ -126,6 +126,20 @@ class CellState:
                 if column.shape == "traced":
                     self._arrays[name] = empty(column, len(self._arrays["cell_id"]), self._counts)
 
+    def state(self):
+        """Every column, for `restore`: dict of arrays, which are views, and numbers."""
+        columns = {name: self[name] for name in COLUMNS}
+        return {"columns": columns, "traced": bool(self.names["traced"]), "version": self.version}
+
+    def restore(self, state):
+        """Hold the cells that `state` returned instead of those that are here."""
+        if state["traced"]:
+            self.trace()
+        self._count, self.version = len(state["columns"]["cell_id"]), state["version"]
+        for name, column in COLUMNS.items():
+            self._arrays[name] = empty(column, max(16, self._count), self._counts)
+            self._arrays[name][: self._count] = state["columns"][name]
+
     def rows_of(self, cell_id):
         """Rows of the given cells.
 

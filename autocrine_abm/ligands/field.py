@@ -4,7 +4,7 @@ A field only holds; `stepping.Transport` moves it on. What the ligand is called 
 business of `ligand`, what cells make of it that of `signaling`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -119,15 +119,14 @@ class LigandField:
         """How far molecules get before they decay, λ = √(D/k) [µm]; infinite without decay."""
         return float(np.sqrt(self.diffusion / self.decay)) if self.decay > 0 else np.inf
 
-    def save(self):
-        """The state now, for `restore`; a copy."""
-        return self.concentration.copy(), replace(self.ledger), self.substep
+    def state(self):
+        """All that the future of the field depends on, dict of arrays and numbers; a copy."""
+        return {"concentration": self.concentration.copy(), "ledger": asdict(self.ledger), "substep": self.substep}
 
     def restore(self, state):
-        """Go back to a state that `save` returned, as if nothing had happened since."""
-        concentration, ledger, self.substep = state
-        self.concentration[...] = concentration
-        self.ledger = replace(ledger)
+        """Go back to what `state` returned, as if nothing had happened since."""
+        self.concentration[...] = state["concentration"]
+        self.ledger, self.substep = Ledger(**state["ledger"]), state["substep"]
 
     def put(self, values):
         """Overwrite the concentration by hand [molecules/µm³]; the ledger books the difference as added."""

@@ -11,7 +11,7 @@ turns negative however tight the coupling is, and mean and passage agree (`Blood
 changes from step to step, the conductance of the last step serves and one trial is enough.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import exp, expm1, factorial
 
 __all__ = ["Blood", "Pool", "Pulse", "one_compartment"]
@@ -173,6 +173,18 @@ class Blood:
         self._tissues = dict.fromkeys(
             ligands, (None, 0.0)
         )  # conductance, and passage from an empty pool, as met last
+
+    def state(self):
+        """All that the future of the pools depends on, for `restore`: dict of numbers."""
+        return {
+            "pools": {name: asdict(pool) for name, pool in self.pools.items()},
+            "tissues": {name: list(met) for name, met in self._tissues.items()},
+        }
+
+    def restore(self, state):
+        """Take up what `state` returned."""
+        self.pools = {name: Pool(**entries) for name, entries in state["pools"].items()}
+        self._tissues = {name: tuple(met) for name, met in state["tissues"].items()}
 
     def advance(self, name, dt, doses, exchange):
         """Move one ligand on in the blood and, through `exchange`, in the tissues.

@@ -96,6 +96,14 @@ class Exchange:
             return VoxelField(self.mesh, self.team)
         return NearField(self.mesh, field.diffusion, field.decay, self.largest, field.walls, self.team)
 
+    def state(self):
+        """What is there beside cells and fields, for `restore`: infusions under way; a copy."""
+        return {"infusion": self.infusion.copy()}
+
+    def restore(self, state):
+        """Take up what `state` returned."""
+        self.infusion[:] = state["infusion"]
+
     def _screen(self, ligand):
         """Let the near field of a ligand know how fast traps bind it. It depends on the present alone, not on earlier steps."""
         field, alone, near = self.fields[ligand], self._unscreened[ligand], self.near[ligand]
@@ -160,7 +168,7 @@ class Exchange:
         permeability = self.permeability_of(cells, ligand)
         rate = cells.secretion_rate[:, ligand] + permeability * blood
         repeats = close is not None or ligand in self.receptors.saturable
-        before = field.save() if repeats else None
+        before = field.state() if repeats else None
         clearance = self.receptors.clearance(cells, ligand)
         excess = None
         if close is not None:

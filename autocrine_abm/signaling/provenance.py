@@ -135,6 +135,23 @@ class Provenance:
         tag.stage = tag.average = self._scratch
         return tag
 
+    def state(self):
+        """All that the future of the tags depends on, for `restore`: dict of arrays and numbers; a copy."""
+        return {
+            "start": self.start,
+            "tags": {name: tag.state() for name, tag in self.tags.items()},
+            "moments": [moment.state() for moment in self.moments],
+        }
+
+    def restore(self, state):
+        """Take up what `state` returned."""
+        self.start = state["start"]
+        for name, tag in state["tags"].items():
+            self._tag(name).restore(tag)
+        self.moments = [self._new() for _ in state["moments"]]
+        for moment, saved in zip(self.moments, state["moments"]):
+            moment.restore(saved)
+
     def dosed(self, rise, replaced):
         """A dose has raised the field everywhere by `rise` [molecules/µm³], or replaced what was there."""
         if replaced:

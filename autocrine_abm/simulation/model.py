@@ -15,6 +15,7 @@ from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.validation import refuse_faults
 from autocrine_abm.signaling.blood import Blood, Pulse
+from autocrine_abm.simulation import continuation
 from autocrine_abm.simulation.agent import CellAgent
 from autocrine_abm.simulation.agent_set import CellSet
 from autocrine_abm.simulation.circulation import CirculatingCells
@@ -214,7 +215,7 @@ class TumorModel(Model):
         def exchange(mean):
             fields = [tissue.exchange.fields[index] for tissue in tissues]
             if not before:
-                before.extend(field.save() for field in fields)
+                before.extend(field.state() for field in fields)
             else:
                 for field, state in zip(fields, before):
                     field.restore(state)
@@ -234,6 +235,48 @@ class TumorModel(Model):
 
     def _forget_the_dead(self):
         self._views = {cell_id: agent for cell_id, agent in self._views.items() if agent.exists}
+
+    # -- what a run goes on from ---------------------------------------------------------------------------------------
+
+    def state(self):
+        """All that the future of the model depends on, between two steps.
+
+        Returns
+        -------
+        dict
+            Of text, numbers, lists, dicts and arrays; some of these are views, so write them down before the next step.
+        """
+        return {
+            "step": self.clock.step,
+            "seed": self.draw_seed,
+            "next_id": self._next_id,
+            "running": bool(self.running),
+            "rng": self.rng.bit_generator.state,
+            "random": self.random.getstate(),
+            "tissues": {name: tissue.state() for name, tissue in self.tissues.items()},
+            "blood": self.blood.state() if self.blood else None,
+            "collected": continuation.collected(self.datacollector),
+            "remembered": continuation.remembered(self),
+        }
+
+    def restore(self, state):
+        """Go on from what `state` returned, in a new model of the same scenario; every later step is the same to the bit."""
+        if state["seed"] != self.draw_seed:
+            raise ValueError(f"the state is of a run with seed {state['seed']}, this model has seed {self.draw_seed}")
+        self.clock.step, self._next_id = state["step"], state["next_id"]
+        self.rng.bit_generator.state = state["rng"]
+        self.random.setstate(state["random"])
+        for name, tissue in self.tissues.items():
+            tissue.restore(state["tissues"][name])
+        if self.blood:
+            self.blood.restore(state["blood"])
+        continuation.recount(self, state["step"])
+        self.running = state["running"]
+        self.datacollector.model_vars = {
+            name: values.tolist() if isinstance(values, np.ndarray) else list(values)
+            for name, values in state["collected"].items()
+        }
+        continuation.remind(self, state["remembered"])
 
     # -- cells --------------------------------------------------------------------------------------------------------
 

@@ -156,6 +156,31 @@ class Tissue:
         if self.lattice is not None:
             self.lattice.rebuild(self.cells.position)
 
+    # -- what a run goes on from ---------------------------------------------------------------------------------------
+
+    def state(self):
+        """All that the future of the tissue depends on, for `restore`: dict of arrays, some of them views, and numbers."""
+        return {
+            "cells": self.cells.state(),
+            "fields": {name: field.state() for name, field in self.fields.items()},
+            "exchange": self.exchange.state(),
+            "provenance": {name: provenance.state() for name, provenance in self.provenance.items()},
+            "births": self.births, "deaths": self.deaths, "asked": self._asked,
+        }  # fmt: skip
+
+    def restore(self, state):
+        """Take up what `state` returned."""
+        self.cells.restore(state["cells"])
+        for name, field in self.fields.items():
+            field.restore(state["fields"][name])
+        self.exchange.restore(state["exchange"])
+        if state["provenance"]:
+            self.follow_origins(0.0)
+            for name, provenance in self.provenance.items():
+                provenance.restore(state["provenance"][name])
+        self.births, self.deaths, self._asked = state["births"], state["deaths"], state["asked"]
+        self._settle_rows()
+
     # -- at the word of an agent --------------------------------------------------------------------------------------
 
     def remove(self, rows):

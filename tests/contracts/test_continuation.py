@@ -1,0 +1,336 @@
+"""Whatever a model knows between two steps is in its state, so that a resumed run is the uninterrupted one.
+
+The test does not trust a list of what matters: it walks through everything that hangs on a model, compares a restored
+model with the original, and accepts no difference but in the scratch declared below. A new attribute that is remembered
+from step to step makes it fail until it is part of a `state`; one that is not belongs on the list, with its reason.
+"""
+
+import numpy as np
+import pytest
+
+from autocrine_abm.scenario.files import parse_text
+from autocrine_abm.simulation.agent import CellAgent
+from autocrine_abm.simulation.model import TumorModel
+
+#: Class and attribute of what a step writes before it reads it.
+SCRATCH = {
+    ("LigandField", "average"): "mean over a step, made by each step",
+    ("LigandField", "stage"): "scratch of Transport",
+    ("LigandField", "wall_exchange"): "made when a field is first moved; parameters",
+    ("Transport", "second"): "stage of a substep",
+    ("Transport", "partial"): "sums over planes",
+    ("Solver", "*"): "work arrays of one linear solve; `prepare` and `shift` set the operator anew",
+    ("Multigrid", "*"): "work arrays of one cycle",
+    ("Exchange", "source"): "laid on the mesh in each step",
+    ("Exchange", "loss"): "laid on the mesh in each step",
+    ("Exchange", "last"): "the passage just done, for the tags that follow it",
+    ("Exchange", "_places"): "found by `locate`",
+    ("Exchange", "_close"): "found by `locate`",
+    ("Exchange", "near"): "screened by `locate` from the present concentration of traps",
+    ("NeighborBins", "*"): "sorted anew for each search",
+    ("Mechanics", "_*"): "every call starts from positions alone",
+    ("Mechanics", "pressure"): "copied to the column",
+    ("Mechanics", "neighbors"): "copied to the column",
+    ("Provenance", "_source"): "laid on the mesh in each step",
+    ("Provenance", "_spare"): "scratch",
+    ("Provenance", "_scratch"): "scratch",
+    ("Tissue", "origins"): "result of the last trace, already written",
+    ("Tissue", "events"): "decided in each step",
+    ("CellState", "_arrays"): "longer than there are cells; the live rows are compared",
+    ("TumorModel", "_doses"): "due in this step",
+    ("TumorModel", "observers"): "who looks on",
+    ("TumorModel", "_views"): "windows made when asked for; what they remember is compared",
+    ("TumorModel", "_cell_set"): "a window",
+    ("Team", "*"): "threads",
+}
+
+HEAD = """
+title = "every feature that remembers something"
+[run]
+duration = "10 hour"
+behavior_step = "10 min"
+seed = 5
+"""
+BODY = """
+[tissue.tumor]
+size = ["120 um", "120 um", "120 um"]
+spacing = "20 um"
+[tissue.liver]
+size = ["100 um", "100 um", "20 um"]
+spacing = "20 um"
+periodic = ["x"]
+[ligand.IL6]
+diffusion = "600 um^2/min"
+decay = "0.1 1/min"
+transport = "transient"
+[[ligand.IL6.trap]]
+ligand = "trap"
+k_on = "0.05 1/nM/min"
+[ligand.trap]
+diffusion = "300 um^2/min"
+initial = "1 nM"
+transport = "transient"
+[ligand.EGF]
+diffusion = "3600 um^2/min"
+decay = "0.5 1/min"
+transport = "steady"
+[cell.cancer]
+radius = "6 um"
+apoptosis_rate = "0.02 1/hour"
+apoptosis_duration = "2 hour"
+[[cell.cancer.cycle]]
+name = "G1"
+duration = "4 hour"
+[[cell.cancer.cycle]]
+name = "S"
+duration = "2 hour"
+spread = 0.2
+grows = true
+[cell.cancer.node.STAT3]
+tau = "30 min"
+[cell.cancer.trait.vigor]
+mean = 1.0
+spread = 0.2
+mutation_rate = 0.3
+mutation_spread = 0.2
+scales = "exit rate of G1"
+[cell.cancer.motility]
+speed = "0.3 um/min"
+persistence = "15 min"
+[[cell.cancer.motility.chemotaxis]]
+ligand = "EGF"
+bias = 0.4
+[[cell.cancer.secretes]]
+ligand = "IL6"
+rate = "60 molecules/min"
+[[cell.cancer.receptor]]
+ligand = "IL6"
+number = 3000
+k_on = "0.1 1/nM/min"
+k_off = "0.01 1/min"
+k_internalize = "0.03 1/min"
+turnover = "0.01 1/min"
+[[cell.cancer.rule]]
+signal = "occupancy of IL6"
+increases = "STAT3"
+to = 1
+half = 0.2
+[[cell.cancer.rule]]
+signal = "STAT3"
+increases = "secretion of IL6"
+to = "90 molecules/min"
+half = 0.3
+[cell.vessel]
+radius = "5 um"
+[[cell.vessel.exchanges]]
+ligand = "IL6"
+permeability_area = "300 um^3/min"
+[[cell.vessel.exchanges]]
+ligand = "EGF"
+permeability_area = "300 um^3/min"
+[blood]
+volume = "1e7 um^3"
+[blood.ligand.IL6]
+elimination = "0.01 1/min"
+[blood.ligand.EGF]
+initial = "0.5 nM"
+[[regimen]]
+ligand = "EGF"
+into = "blood"
+amount = "1e5 molecules"
+start = "35 min"
+every = "45 min"
+doses = 5
+infusion = "25 min"
+[[regimen]]
+ligand = "trap"
+into = "bath"
+tissue = "tumor"
+concentration = "1 nM"
+start = "25 min"
+every = "50 min"
+doses = 5
+infusion = "30 min"
+[[seed]]
+cell = "cancer"
+tissue = "tumor"
+pattern = "sphere"
+number = 40
+[[seed]]
+cell = "vessel"
+tissue = "tumor"
+pattern = "random"
+number = 3
+[[seed]]
+cell = "cancer"
+tissue = "liver"
+pattern = "random"
+number = 6
+[[seed]]
+cell = "vessel"
+tissue = "liver"
+pattern = "random"
+number = 2
+[record]
+signaling = "20 min"
+"""
+LATTICE = """
+[tissue.dish]
+size = ["400 um", "400 um", "20 um"]
+spacing = "20 um"
+space = "lattice"
+[ligand.oxygen]
+diffusion = "1e5 um^2/min"
+initial = "38 mmHg"
+solubility = "1.3 uM/mmHg"
+transport = "transient"
+[cell.cancer]
+radius = "10 um"
+division_rate = "0.1 1/hour"
+apoptosis_rate = "0.05 1/hour"
+necrosis_rate = "0.02 1/hour"
+migration_rate = "1 1/hour"
+apoptosis_duration = "1 hour"
+[[cell.cancer.takes_up]]
+ligand = "oxygen"
+clearance = "2000 um^3/min"
+half_saturation = "5 mmHg"
+[[seed]]
+cell = "cancer"
+pattern = "random"
+number = 60
+"""
+
+
+class Counting(CellAgent):
+    """An agent that remembers how often it has acted, and whom it saw last."""
+
+    def step(self):
+        self.count = getattr(self, "count", 0) + 1
+        self.seen = (self.count, self.model.steps)
+        if self.count == 4 and self.is_alive and self.model.rng.random() < 0.3:
+            self.divide()
+
+
+class WithAgents(TumorModel):
+    agent_class = Counting
+
+
+def calm(tissue, dt):
+    """A function that remembers nothing."""
+    tissue.cells.division_rate[tissue.cells.pressure > 2] = 0
+
+
+class Ramp:
+    """A function that remembers."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, tissue, dt):
+        self.calls += 1
+        tissue.cells.apoptosis_rate[:] = 1e-5 * self.calls
+
+    def state(self):
+        return self.calls
+
+    def restore(self, state):
+        self.calls = state
+
+
+MODELS = {
+    "tissues and blood": lambda: TumorModel(parse_text(HEAD + BODY)),
+    "lattice": lambda: TumorModel(parse_text(HEAD + LATTICE)),
+    "agents and functions from Python": lambda: WithAgents(parse_text(HEAD + LATTICE), behaviors=[calm, Ramp()]),
+}
+
+
+def is_scratch(owner, name):
+    kinds = [kind.__name__ for kind in type(owner).__mro__]
+    return any((kind, entry) in SCRATCH for kind in kinds for entry in (name, "*", "_*" if name[0] == "_" else name))
+
+
+def differences(a, b, path="model", seen=None):
+    """Paths of all that differs between two object graphs, but for scratch."""
+    seen = set() if seen is None else seen
+    if (id(a), id(b)) in seen:
+        return
+    seen.add((id(a), id(b)))
+    if type(a) is not type(b):
+        yield f"{path}: {type(a).__name__} against {type(b).__name__}"
+    elif isinstance(a, np.ndarray):
+        if a.dtype != b.dtype or a.shape != b.shape or a.tobytes() != b.tobytes():
+            yield path
+    elif isinstance(a, np.random.Generator):
+        yield from differences(a.bit_generator.state, b.bit_generator.state, path, seen)
+    elif isinstance(a, dict):
+        if list(a) != list(b):
+            yield f"{path}: keys {list(a)[:9]} against {list(b)[:9]}"
+        for key in a.keys() & b.keys():
+            yield from differences(a[key], b[key], f"{path}[{key!r}]", seen)
+    elif isinstance(a, (list, tuple)):
+        if len(a) != len(b):
+            yield f"{path}: {len(a)} against {len(b)} entries"
+        for place, (one, other) in enumerate(zip(a, b)):
+            yield from differences(one, other, f"{path}[{place}]", seen)
+    elif isinstance(a, (bool, int, float, str, bytes, set, frozenset, np.generic)):
+        if a != b and not (a != a and b != b):
+            yield f"{path}: {a} against {b}"
+    elif type(a).__module__.split(".")[0] in ("autocrine_abm", __name__.split(".")[0]):
+        if type(a).__name__ == "CellState":
+            yield from differences(a.state(), b.state(), f"{path}.state()", seen)
+        if type(a).__name__ in ("Scenario", "WithAgents", "Counting") and path != "model":
+            return
+        names = [name for name in vars(a) if not is_scratch(a, name)]
+        others = [name for name in vars(b) if not is_scratch(b, name)]
+        if set(names) != set(others):
+            yield f"{path}: has {sorted(set(names) ^ set(others))} or has not"
+        for name in sorted(set(names) & set(others)):
+            yield from differences(vars(a)[name], vars(b)[name], f"{path}.{name}", seen)
+
+
+def memories(model):
+    own = ("model", "_where", "unique_id", "pos")
+    return {
+        cell_id: {name: value for name, value in vars(view).items() if name not in own}
+        for cell_id, view in sorted(model._views.items())
+        if view.exists
+    }
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_restored_model_is_the_original_but_for_scratch(kind):
+    model = MODELS[kind]()
+    for _ in range(7):
+        model.step()
+    if kind == "tissues and blood":
+        model.trace()  # makes the share columns and moves steady tags
+    restored = MODELS[kind]()
+    restored.restore(model.state())
+    assert list(differences(model, restored)) == []
+    assert memories(model) == memories(restored)
+    births = model.births
+    for _ in range(8):
+        model.step()
+        restored.step()
+    assert model.births > births and list(differences(model, restored)) == []
+    assert memories(model) == memories(restored)
+    assert model.steps == restored.steps == 15 and getattr(model, "time", 15) == getattr(restored, "time", 15)
+
+
+def test_the_walk_finds_what_a_state_leaves_out():
+    model, restored = MODELS["lattice"](), MODELS["lattice"]()
+    model.tissues["dish"].birth_quota = 3
+    assert list(differences(model, restored)) == ["model.tissues['dish']: has ['birth_quota'] or has not"]
+    restored.tissues["dish"].birth_quota = 4
+    assert list(differences(model, restored)) == ["model.tissues['dish'].birth_quota: 3 against 4"]
+    del model.tissues["dish"].birth_quota, restored.tissues["dish"].birth_quota
+    concentration = model.fields["oxygen"].concentration
+    concentration[3, 4, 0] = np.nextafter(concentration[3, 4, 0], 0)
+    assert [path.rpartition(".")[2] for path in differences(model, restored)] == ["concentration"]
+
+
+def test_a_state_of_another_seed_is_refused():
+    model = MODELS["lattice"]()
+    with pytest.raises(ValueError, match="seed 6"):
+        model.restore(model.state() | {"seed": 6})
