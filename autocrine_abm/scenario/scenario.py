@@ -6,8 +6,9 @@ is not there.
 """
 
 from math import ceil
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator
 from pydantic_core import PydanticCustomError
 
 from autocrine_abm.cells.cell_type import CellType
@@ -36,14 +37,28 @@ class Run(Parameters):
         return max(1, ceil(self.duration / self.behavior_step - 1e-9))
 
 
+def _interval(value):
+    """None for never."""
+    return None if value == "never" else value
+
+
+#: Simulated time between records; ``"never"`` in a file, None once read.
+Interval = Annotated[
+    PositiveDuration | None,
+    BeforeValidator(_interval),
+    PlainSerializer(lambda value: "never" if value is None else value.text),
+]
+
+
 class Record(Parameters):
     """What is written to the run folder, and how often; the state at the start is always recorded."""
 
     every: PositiveDuration = Field("1 hour", description="interval of the time series")
-    cells: PositiveDuration | None = Field("6 hour", description="interval of the tables of all cells")
-    fields: PositiveDuration | None = Field("6 hour", description="interval of the ligand fields")
-    signaling: PositiveDuration | None = Field(
-        None, description="interval of the shares of each signal's origins"
+    cells: Interval = Field("6 hour", description="interval of the tables of all cells")
+    fields: Interval = Field("6 hour", description="interval of the ligand fields")
+    signaling: Interval = Field(None, description="interval of the shares of each signal's origins")
+    checkpoint: Interval = Field(
+        None, description="interval of checkpoints, beside those that a run writes every minute or so of wall time"
     )
 
 
