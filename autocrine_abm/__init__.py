@@ -37,6 +37,7 @@ _PLACES = {
     "override": "scenario.overrides",
     "read_scenario": "scenario.files:read",
     "record_run": "output.record",
+    "resume_run": "output.resume",
     "verify": "evidence.checks",
     "write_report": "output.report",
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from autocrine_abm.cli.app import fail, main
+from autocrine_abm.cli.interruption import Interruption
 from autocrine_abm.cli.options import changes, one_arm
 from autocrine_abm.cli.progress import Progress
 from autocrine_abm.errors import AutocrineError
@@ -39,7 +40,10 @@ def run(scenario, folder, overrides, arm, seed, until, threads, quiet, overwrite
         folder = _new_folder(f"{source.stem}-{arm}" if arm else source.stem)
     if not quiet and sys.stderr.isatty():
         _warn(spec)
-    with Progress(end, shown=not quiet and sys.stderr.isatty(), quiet=quiet) as progress:
+    with (
+        Progress(end, shown=not quiet and sys.stderr.isatty(), quiet=quiet) as progress,
+        Interruption(progress.notice) as interruption,
+    ):
         from autocrine_abm.compilation import CompilationWatch
         from autocrine_abm.output.record import record_run
 
@@ -47,11 +51,11 @@ def run(scenario, folder, overrides, arm, seed, until, threads, quiet, overwrite
             with CompilationWatch(progress.notice):
                 model = record_run(
                     spec, folder, until=None if until is None else float(end), threads=threads,
-                    progress=progress, overwrite=overwrite, source_folder=source.parent,
+                    progress=progress, overwrite=overwrite, source_folder=source.parent, stop=interruption,
                 )  # fmt: skip
         except KeyboardInterrupt:
             progress.close()
-            fail(f"interrupted; what was recorded until then is in {folder}", 1)
+            fail(f"interrupted; what was recorded until then is in {folder}\nTo go on: autocrine resume {folder}", 1)
     if not quiet:
         from autocrine_abm.scenario.derived import in_words
 

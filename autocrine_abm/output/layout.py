@@ -133,9 +133,12 @@ def claim(folder, overwrite=False):
         )
     info = read_info(folder)
     if not overwrite:
+        alive = info["status"] == "running" and process_is_alive(info)
+        goes_on = "" if info["status"] == "done" or alive else f"continue it with 'autocrine resume {folder}', "
+        status = "killed" if info["status"] == "running" and not alive else info["status"]
         raise RunFolderError(
-            f"{folder}: already holds a run ('{info.get('title', '')}', {info['status']}); "
-            "name another folder, or allow it to be overwritten"
+            f"{folder}: already holds a run ('{info.get('title', '')}', {status}); "
+            f"{goes_on}name another folder, or allow it to be overwritten"
         )
     if info["status"] == "running" and process_is_alive(info) and info.get("process") != os.getpid():
         raise RunFolderError(

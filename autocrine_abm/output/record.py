@@ -6,19 +6,19 @@ A `Recorder` watches a model from outside. On steps that record nothing it compa
 import os
 import platform
 import shutil
-import time
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from autocrine_abm.errors import AutocrineError
+from autocrine_abm.errors import AutocrineError, RunFolderError
 from autocrine_abm.output import layout
-from autocrine_abm.output.origins import UNITS, write_origins
+from autocrine_abm.output.checkpoint import PAUSE, Checkpoints
+from autocrine_abm.output.origins import SIGNALING, TOTALS, UNITS, write_origins
 from autocrine_abm.output.series import SeriesWriter, series_row
-from autocrine_abm.output.snapshots import FieldWriter, cell_units, write_cells
+from autocrine_abm.output.snapshots import PARTS, FieldWriter, cell_units, write_cells
 from autocrine_abm.units import parse
 
-__all__ = ["Recorder", "record_run"]
+__all__ = ["Recorder", "circumstances", "conduct", "record_run", "stamp", "steps_between"]
 
 _PACKAGES = ("autocrine_abm", "numpy", "numba", "mesa", "scipy", "pandas", "pyarrow", "zarr", "pydantic")
 
@@ -37,21 +37,33 @@ class Recorder:
         Says how often.
     last_step : int, optional
         The step after which the run ends; default the end of the scenario.
+    since : dict, optional
+        What `mark` returned when there was as much as there is to go on with; whatever is beyond is taken back.
+
+    Raises
+    ------
+    RunFolderError
+        If there is less than `since` says.
     """
 
-    def __init__(self, folder, scenario, last_step=None):
+    def __init__(self, folder, scenario, last_step=None, since=None):
         self.folder = Path(folder)
         self.last_step = scenario.run.n_steps if last_step is None else last_step
         record, step = scenario.record, scenario.run.behavior_step
         self._every = {
-            "series": _steps(record.every, step),
-            "cells": _steps(record.cells, step),
-            "fields": _steps(record.fields, step) if scenario.ligand else 0,
-            "signaling": _steps(record.signaling, step) if scenario.ligand else 0,
+            "series": steps_between(record.every, step),
+            "cells": steps_between(record.cells, step),
+            "fields": steps_between(record.fields, step) if scenario.ligand else 0,
+            "signaling": steps_between(record.signaling, step) if scenario.ligand else 0,
         }
         self.units = None
         self._series = None
         self._fields = None
+        if since is not None:
+            _refuse_less(self.folder, since)
+            if since[layout.FIELDS]:
+                self._fields = FieldWriter(self.folder / layout.FIELDS, (), since[layout.FIELDS])
+            _take_back(self.folder, since)
 
     def is_due(self, what, step):
         """Whether ``"series"``, ``"cells"``, ``"fields"`` or ``"signaling"`` is recorded at a step."""
@@ -85,20 +97,58 @@ class Recorder:
                 layout.write_info(self.folder, info | {"units": self.units})
             self._series.append(row)
 
+    def mark(self):
+        """How much there is of each record, certainly on disk, for `since`: dict of numbers."""
+        return {
+            layout.SERIES: self._series.size() if self._series else _size(self.folder / layout.SERIES),
+            layout.FIELDS: self._fields.mark() if self._fields else 0,
+        } | {kind: len(parts) for kind, parts in _parts(self.folder).items()}
+
     def close(self):
         """Push what was written to disk."""
         if self._series is not None:
             self._series.close()
 
 
-def _steps(interval, behavior_step):
+def _size(path):
+    return path.stat().st_size if path.exists() else 0
+
+
+def _parts(folder):
+    """Recorded parts by kind, each in the order of time."""
+    return {kind: sorted((folder / kind).glob(PARTS)) for kind in (layout.CELLS, SIGNALING, TOTALS)}
+
+
+def _refuse_less(folder, since):
+    """Raise a RunFolderError if a run folder holds less than `since`, as `Recorder.mark` gives it, fields aside."""
+    found = {kind: len(parts) for kind, parts in _parts(folder).items()} | {layout.SERIES: _size(folder / layout.SERIES)}
+    for kind, number in found.items():
+        if number < since[kind]:
+            raise RunFolderError(f"{folder / kind}: holds less than the checkpoint goes on from")
+
+
+def _take_back(folder, since):
+    """Remove all records of a run folder that are beyond `since`, and what was half written, fields aside."""
+    if (folder / layout.SERIES).exists():
+        os.truncate(folder / layout.SERIES, since[layout.SERIES])
+    for kind, parts in _parts(folder).items():
+        for path in parts[since[kind] :]:
+            path.unlink()
+    for torn in folder.rglob("*.partial"):
+        torn.unlink()
+    if not since[layout.FIELDS]:
+        shutil.rmtree(folder / layout.FIELDS, ignore_errors=True)
+
+
+def steps_between(interval, behavior_step):
     """An interval in whole behavior steps, at least one; 0 for never."""
     return 0 if interval is None else max(1, round(interval / behavior_step))
 
 
 def record_run(
-    scenario, folder, *, until=None, threads=None, progress=None, overwrite=False, source_folder="."
-):
+    scenario, folder, *, until=None, threads=None, progress=None, overwrite=False, source_folder=".", stop=None,
+    checkpoint_pause=PAUSE,
+):  # fmt: skip
     """Run a scenario and write its run folder.
 
     Parameters
@@ -118,6 +168,10 @@ def record_run(
     source_folder : path
         Where the scenario's relative paths (CSV files of cells) start. Those files are copied into the run
         folder.
+    stop : callable, optional
+        ``stop()`` is asked after every step; if it says True, the run writes a checkpoint and ends as interrupted.
+    checkpoint_pause : float
+        Seconds of wall time between checkpoints, at least; see `output.checkpoint.Checkpoints`.
 
     Returns
     -------
@@ -132,10 +186,10 @@ def record_run(
     Notes
     -----
     Whatever ends the run, ``run.json`` says so in `status`: "done", "interrupted" (Ctrl-C), or "failed" with
-    the error. After a kill it still says "running"; readers then look for the process.
+    the error. After a kill it still says "running"; readers then look for the process. What is not done can be
+    continued with `resume_run`.
     """
     from autocrine_abm.scenario.files import to_toml
-    from autocrine_abm.simulation.model import TumorModel
 
     last_step = scenario.run.n_steps
     if until is not None:
@@ -149,23 +203,44 @@ def record_run(
             f"{Path(source_folder) / missing[0]}: no such file; the scenario places cells from it"
         )
     folder = layout.claim(folder, overwrite)
-    started, clock = datetime.now(UTC), time.perf_counter()
-    info = _facts(scenario, threads, started)
-    layout.write_info(folder, info)
+    layout.write_info(folder, _facts(scenario, last_step) | circumstances(scenario, threads))
     scenario = _with_inputs(scenario, Path(source_folder), folder)
     with layout.replacing(folder / layout.SCENARIO) as temporary:
         temporary.write_text(to_toml(scenario), encoding="utf-8")
-    recorder = Recorder(folder, scenario, last_step)
-    model = None
-    end = {"status": "failed"}
+    every = steps_between(scenario.record.checkpoint, scenario.run.behavior_step)
+    checkpoints = Checkpoints(folder, every, checkpoint_pause)
+    return conduct(scenario, Recorder(folder, scenario, last_step), checkpoints, threads, progress, stop)
+
+
+def conduct(scenario, recorder, checkpoints, threads=None, progress=None, stop=None, state=None):
+    """Run a scenario into a folder that is ready, from the start or from the state of a model; see `record_run`.
+
+    Returns
+    -------
+    TumorModel
+    """
+    from autocrine_abm.simulation.model import TumorModel
+
+    folder, model, end = recorder.folder, None, {"status": "failed"}
     try:
         if progress is not None:
             progress.message("compiling and placing the cells")
-        model = TumorModel(scenario, threads=threads, folder=folder, observers=(recorder,))
+        if state is None:
+            model = TumorModel(scenario, threads=threads, folder=folder, observers=(recorder,))
+        else:
+            model = TumorModel(scenario, threads=threads, folder=folder)
+            model.restore(state)
+            model.observers.append(recorder)
         if progress is not None:
             progress.update(model)
-        while model.running and model.clock.step < last_step:
+        while model.running and model.clock.step < recorder.last_step:
             model.step()
+            goes_on = model.running and model.clock.step < recorder.last_step
+            stops = goes_on and stop is not None and stop()
+            if stops or (goes_on and checkpoints.is_due(model.clock.step)):
+                checkpoints.save(model, recorder)
+            if stops:
+                raise KeyboardInterrupt
             if progress is not None:
                 progress.update(model)
         end = {"status": "done"}
@@ -179,22 +254,32 @@ def record_run(
         recorder.close()
         if model is not None:
             end |= {"step": int(model.clock.step), "time": float(model.clock.time)}
-        end |= {"wall_time": round(time.perf_counter() - clock, 3), "finished": _stamp(datetime.now(UTC))}
+        if checkpoints.refused:
+            end |= {"checkpoint": f"none could be written: {checkpoints.refused}"}
+        end |= {"wall_time": round(checkpoints.spent, 3), "finished": stamp()}
         layout.write_info(folder, layout.read_info(folder) | end)
+    checkpoints.clear()
     return model
 
 
-def _facts(scenario, threads, started):
-    from socket import gethostname
-
+def _facts(scenario, last_step):
     return {
         "status": "running",
         "title": scenario.title,
         "seed": scenario.run.seed,
-        "threads": scenario.run.threads if threads is None else threads,
         "behavior_step": float(scenario.run.behavior_step),
         "duration": float(scenario.run.duration),
-        "started": _stamp(started),
+        "last_step": last_step,
+        "started": stamp(),
+    }
+
+
+def circumstances(scenario, threads):
+    """Where and with what a run is computed, dict for ``run.json``."""
+    from socket import gethostname
+
+    return {
+        "threads": scenario.run.threads if threads is None else threads,
         "host": gethostname(),
         "process": os.getpid(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
@@ -209,8 +294,9 @@ def _version(package):
         return "not installed"
 
 
-def _stamp(moment):
-    return moment.isoformat(timespec="seconds")
+def stamp():
+    """The time of day as ``run.json`` writes it, str."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _with_inputs(scenario, source, folder):

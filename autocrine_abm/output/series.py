@@ -178,6 +178,11 @@ class SeriesWriter:
         os.fsync(self._file.fileno())
         self._synced = time.monotonic()
 
+    def size(self):
+        """Push everything to disk; returns the length of the file [bytes]."""
+        self._sync()
+        return os.fstat(self._file.fileno()).st_size
+
     def close(self):
         """Push everything to disk and close the file."""
         if not self._file.closed:

@@ -5,14 +5,18 @@ to the fields once it stands in the array `t`, which is written after all others
 other arrays does not count.
 """
 
+import os
+
 import numpy as np
 
 from autocrine_abm.cells.columns import COLUMNS, PHASE_NAMES
+from autocrine_abm.errors import RunFolderError
 from autocrine_abm.output.layout import replacing
 from autocrine_abm.output.series import NANOMOLAR
 
-__all__ = ["FieldWriter", "cell_units", "part_name", "step_of", "write_cells"]
+__all__ = ["PARTS", "FieldWriter", "cell_units", "part_name", "step_of", "write_cells"]
 
+PARTS = "[0-9]*.parquet"  # the files of a folder that holds a part per recorded time
 _CONCENTRATION = "molecules/um^3"
 _LARGEST_CHUNK = 2**23  # voxels; a part of a field that is compressed and read as one piece, 32 MB as float32
 
@@ -122,15 +126,53 @@ class FieldWriter:
     path : path
         Where the store is made.
     tissues : dict of str to Tissue
-        Only meshes and names of ligands are used.
+        Only meshes and names of ligands are used, and only to make a store.
+    count : int, optional
+        Go on with a store that is there, after so many times; those beyond are removed. Left out, a new store is made.
+
+    Raises
+    ------
+    RunFolderError
+        If the store has fewer times than that.
     """
 
-    def __init__(self, path, tissues):
+    def __init__(self, path, tissues, count=None):
         import zarr
 
-        root = zarr.open_group(str(path), mode="w", zarr_format=3)
-        self._groups = {name: _create(root.create_group(name), tissue) for name, tissue in tissues.items()}
-        self._count = 0
+        self.path = path
+        if count is None:
+            root = zarr.open_group(str(path), mode="w", zarr_format=3)
+            self._groups = {name: _create(root.create_group(name), tissue) for name, tissue in tissues.items()}
+            self._count = self._safe = 0
+            return
+        try:
+            root = zarr.open_group(str(path), mode="r+")
+            self._groups = {name: dict(group.arrays()) for name, group in root.groups()}
+            fewest = min(int(np.sum(~np.isnan(arrays["t"][:count]))) for arrays in self._groups.values())
+        except (OSError, ValueError, KeyError) as error:
+            raise RunFolderError(f"{path}: cannot be gone on with: {error}") from None
+        if fewest < count:
+            raise RunFolderError(f"{path}: holds {fewest} of the {count} times that the checkpoint goes on from")
+        for arrays in self._groups.values():
+            arrays["t"][count:] = np.nan  # taken back before what they stand for
+            for array in (own for own in arrays.values() if own.metadata.dimension_names[0] == "t"):
+                array.resize((count, *array.shape[1:]))
+        self._count = self._safe = count
+
+    def mark(self):
+        """Push to disk what the system may still hold back; returns how many times there are."""
+        if self._safe < self._count:
+            for entry in sorted(self.path.rglob("*")):
+                if entry.is_file() and self._is_new(entry):
+                    with open(entry, "rb") as file:
+                        os.fsync(file.fileno())
+        self._safe = self._count
+        return self._count
+
+    def _is_new(self, entry):
+        """Whether a file of the store was touched by times that are not yet on disk for certain."""
+        parts = entry.relative_to(self.path).parts  # tissue, array, "c", place along t, …
+        return len(parts) < 5 or int(parts[3]) >= self._safe
 
     def append(self, model):
         """Write the fields of all tissues now."""
