@@ -105,7 +105,7 @@ def _shown(material, tissue):
 
 
 def _field(material, ligand, time, tissue):
-    return material.run.field(ligand, time, tissue)
+    return material.run.field(ligand, time, tissue, nearest=True)
 
 
 def _range(fields):

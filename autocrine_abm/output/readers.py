@@ -12,9 +12,11 @@ from autocrine_abm.errors import RunFolderError
 from autocrine_abm.output import layout
 from autocrine_abm.output.origins import SIGNALING, TOTALS, read_parts
 from autocrine_abm.output.series import read_series
-from autocrine_abm.output.snapshots import part_name, step_of
+from autocrine_abm.output.snapshots import PARTS, step_of
 
 __all__ = ["FieldSeries", "RunFolder"]
+
+_SAME = 1e-6  # behavior steps between a time as asked and as recorded, which are the same but for rounding
 
 
 class FieldSeries:
@@ -104,21 +106,23 @@ class RunFolder:
         return read_series(self.path / layout.SERIES)
 
     def _parts(self):
-        return sorted((self.path / layout.CELLS).glob("[0-9]*.parquet"))
+        return sorted((self.path / layout.CELLS).glob(PARTS))
 
     def cell_times(self):
         """Times at which all cells were recorded [min], ndarray of shape (n_times,)."""
         return np.array([step_of(path) * self.info["behavior_step"] for path in self._parts()])
 
-    def cells(self, time=None, columns=None):
+    def cells(self, time=None, columns=None, nearest=False):
         """All cells at one recorded time.
 
         Parameters
         ----------
         time : float, optional
-            Time [min]; the nearest recorded one is taken. Default the last.
+            A recorded time [min]. Default the last.
         columns : list of str, optional
             Read only these.
+        nearest : bool
+            Take the recorded time nearest to `time`, instead of refusing one that was not recorded.
 
         Returns
         -------
@@ -127,22 +131,24 @@ class RunFolder:
         """
         import pandas as pd
 
-        step = round(self._nearest(self.cell_times(), time, "cells") / self.info["behavior_step"])
-        return pd.read_parquet(self.path / layout.CELLS / part_name(step), columns=columns)
+        parts = self._parts()
+        return pd.read_parquet(parts[self._place(self.cell_times(), time, "cells", nearest)], columns=columns)
 
     def signaling_times(self):
         """Times at which the origins of signals were recorded [min], ndarray of shape (n_times,)."""
         return np.array([step * self.info["behavior_step"] for step, _ in read_parts(self.path, SIGNALING)])
 
-    def signaling(self, time=None, columns=None):
+    def signaling(self, time=None, columns=None, nearest=False):
         """Where what each cell senses comes from, at one recorded time.
 
         Parameters
         ----------
         time : float, optional
-            Time [min]; the nearest recorded one is taken. Default the last.
+            A recorded time [min]. Default the last.
         columns : list of str, optional
             Read only these.
+        nearest : bool
+            Take the recorded time nearest to `time`, instead of refusing one that was not recorded.
 
         Returns
         -------
@@ -151,8 +157,7 @@ class RunFolder:
         """
         import pandas as pd
 
-        times = self.signaling_times()
-        place = int(np.flatnonzero(times == self._nearest(times, time, "origins of signals"))[0])
+        place = self._place(self.signaling_times(), time, "origins of signals", nearest)
         return pd.read_parquet(read_parts(self.path, SIGNALING)[place][1], columns=columns)
 
     def signaling_totals(self):
@@ -174,10 +179,34 @@ class RunFolder:
 
         return pd.concat([headlines(self.signaling(time)) for time in self.signaling_times()], ignore_index=True)
 
-    def _nearest(self, times, time, what):
+    def lineage(self):
+        """Every cell that was ever recorded, with its mother, birth, end and fate; see `measure.lineage.ancestry`."""
+        from autocrine_abm.measure.lineage import ancestry
+
+        table = ancestry(self)
+        if table.empty:
+            raise RunFolderError(f"{self.path}: no cells were recorded; see [record] in {layout.SCENARIO}")
+        return table
+
+    def newick(self, living=False):
+        """The tree of all cells, or of the living, as text in Newick format; see `measure.lineage.newick`."""
+        from autocrine_abm.measure.lineage import newick
+
+        return newick(self.lineage(), living)
+
+    def _place(self, times, time, what, nearest):
+        """Which of the recorded `times` is meant."""
         if len(times) == 0:
             raise RunFolderError(f"{self.path}: no {what} were recorded; see [record] in {layout.SCENARIO}")
-        return times[-1 if time is None else int(np.argmin(np.abs(times - float(time))))]
+        if time is None:
+            return len(times) - 1
+        place = int(np.argmin(np.abs(times - float(time))))
+        if not nearest and abs(times[place] - float(time)) > _SAME * self.info["behavior_step"]:
+            raise RunFolderError(
+                f"{self.path}: no {what} were recorded at {float(time):g} min; there are {_listed(times)} min; "
+                "ask for one of them, or say nearest=True"
+            )
+        return place
 
     def _tissue(self, tissue):
         """The zarr group of a tissue."""
@@ -214,7 +243,13 @@ class RunFolder:
             )
         return FieldSeries(self._tissue(tissue)[ligand], times)
 
-    def field(self, ligand, time=None, tissue=None):
-        """The field of a ligand at the recorded time nearest to `time`, default the last [nM]."""
+    def field(self, ligand, time=None, tissue=None, nearest=False):
+        """The field of a ligand at a recorded time, default the last, or if so said at the nearest to it [nM]."""
         fields = self.fields(ligand, tissue)
-        return fields[int(np.flatnonzero(fields.times == self._nearest(fields.times, time, "fields"))[0])]
+        return fields[self._place(fields.times, time, "fields", nearest)]
+
+
+def _listed(times):
+    """Times as text; of many the first and the last ones."""
+    texts = [f"{time:g}" for time in times]
+    return ", ".join(texts if len(texts) <= 12 else [*texts[:6], "…", *texts[-3:]])

@@ -29,12 +29,16 @@ def recorded(folder, spec, steps=20):
     return model
 
 
-def test_cells_come_back_at_the_nearest_recorded_time(tmp_path):
+def test_cells_come_back_at_a_recorded_time(tmp_path):
     recorded(tmp_path, scenario())
     run = RunFolder(tmp_path)
     assert run.cell_times().tolist() == [0.0, 30.0, 60.0, 90.0, 120.0]
     assert run.cells()["time"][0] == 120.0 and len(run.cells()) == 12 + 5 * 20
-    assert run.cells(50.0)["time"][0] == 60.0
+    assert run.cells(60)["time"][0] == 60.0 and run.cells(50.0, nearest=True)["time"][0] == 60.0
+    with pytest.raises(RunFolderError, match=r"no cells .* at 50 min; there are 0, 30, 60, 90, 120 min.*nearest=True"):
+        run.cells(50.0)
+    with pytest.raises(RunFolderError, match=r"no fields were recorded at 1e\+06 min; there are 0, 60, 120 min"):
+        run.field("IL6", 1e6)
     assert list(run.cells(0, columns=["x", "phase"])) == ["x", "phase"]
 
 
@@ -46,7 +50,7 @@ def test_fields_are_read_lazily_and_right(tmp_path):
     single = np.finfo(np.float32).eps
     assert fields.shape == (3, 10, 8, 5) and len(fields) == 3 and fields.times.tolist() == [0.0, 60.0, 120.0]
     np.testing.assert_allclose(fields[-1], exact, rtol=single)
-    np.testing.assert_allclose(run.field("IL6", 130.0, "marrow"), exact, rtol=single)
+    np.testing.assert_allclose(run.field("IL6", 130.0, "marrow", nearest=True), exact, rtol=single)
     everything = np.asarray(fields)
     assert everything.shape == fields.shape
     for key in (
