@@ -5,10 +5,11 @@ commands that simulate, so that help, lists and checks answer at once. One modul
 """
 
 from autocrine_abm.cli.app import main
+from autocrine_abm.cli.lineage import lineage
 from autocrine_abm.cli.report import report
 from autocrine_abm.cli.resume import resume
 from autocrine_abm.cli.run import run
 from autocrine_abm.cli.scenarios import check, list_scenarios, show
 from autocrine_abm.cli.verify import verify
 
-__all__ = ["check", "list_scenarios", "main", "report", "resume", "run", "show", "verify"]
+__all__ = ["check", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "verify"]
