@@ -40,6 +40,8 @@ def run(scenario, folder, overrides, arm, seed, until, threads, quiet, overwrite
         folder = _new_folder(f"{source.stem}-{arm}" if arm else source.stem)
     if not quiet and sys.stderr.isatty():
         _warn(spec)
+    if spec.python is not None and not quiet:
+        click.echo(f"running Python code too: {', '.join(text for _, text in spec.python.references)}", err=True)
     with (
         Progress(end, shown=not quiet and sys.stderr.isatty(), quiet=quiet) as progress,
         Interruption(progress.notice) as interruption,

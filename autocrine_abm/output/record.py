@@ -16,6 +16,7 @@ from autocrine_abm.output.checkpoint import PAUSE, Checkpoints
 from autocrine_abm.output.origins import SIGNALING, TOTALS, UNITS, write_origins
 from autocrine_abm.output.series import SeriesWriter, series_row
 from autocrine_abm.output.snapshots import PARTS, FieldWriter, cell_units, write_cells
+from autocrine_abm.scenario.custom import source_of, split_reference
 from autocrine_abm.units import parse
 
 __all__ = ["Recorder", "circumstances", "conduct", "record_run", "stamp", "steps_between"]
@@ -300,13 +301,31 @@ def stamp():
 
 
 def _with_inputs(scenario, source, folder):
-    """The scenario with its CSV files copied into the run folder, so that the folder alone runs again."""
-    seeds = []
-    for number, seed in enumerate(scenario.seed):
-        if seed.file is not None:
-            (folder / layout.INPUTS).mkdir(exist_ok=True)
-            name = f"{layout.INPUTS}/{number}_{Path(seed.file).name}"
-            shutil.copyfile(source / seed.file, folder / name)
-            seed = seed.model_copy(update={"file": name})
-        seeds.append(seed)
-    return scenario.model_copy(update={"seed": tuple(seeds)})
+    """The scenario with its CSV and Python files copied into the run folder, so that the folder alone runs again."""
+    taken = {}  # name in the folder of inputs, and what was copied there
+
+    def copied(path):
+        (folder / layout.INPUTS).mkdir(exist_ok=True)
+        name, number = path.name, 1
+        while taken.setdefault(name, path.resolve()) != path.resolve():
+            number += 1
+            name = f"{path.stem}-{number}{path.suffix}"
+        shutil.copyfile(path, folder / layout.INPUTS / name)
+        return f"{layout.INPUTS}/{name}"
+
+    seeds = [
+        seed if seed.file is None else seed.model_copy(update={"file": copied(source / seed.file)})
+        for seed in scenario.seed
+    ]
+    changes = {"seed": tuple(seeds)}
+    if scenario.python is not None:
+        here = {}
+        for _, reference in scenario.python.references:
+            module, name = split_reference(reference)
+            copy = copied(source_of(reference, source))  # of an installed module too, to look things up in later
+            here[reference] = f"{copy}:{name}" if module.endswith(".py") else reference
+        python = scenario.python
+        agent = None if python.agent is None else here[python.agent]
+        behaviors = tuple(here[reference] for reference in python.behaviors)
+        changes["python"] = python.model_copy(update={"behaviors": behaviors, "agent": agent})
+    return scenario.model_copy(update=changes)

@@ -15,6 +15,7 @@ from autocrine_abm.errors import AutocrineError, Fault, UnitError, shown
 from autocrine_abm.ligands.ligand import FACES
 from autocrine_abm.scenario.binding import blood, discs, receptors, reserved_names, traps
 from autocrine_abm.scenario.changes import changes
+from autocrine_abm.scenario.custom import python_faults
 from autocrine_abm.scenario.heredity import traits
 from autocrine_abm.scenario.movement import adhesion, motility
 from autocrine_abm.scenario.programs import programs
@@ -250,7 +251,7 @@ def audit(scenario, folder=None, complete=True):
     scenario : Scenario
         Or what is valid of one, with the same attributes.
     folder : path, optional
-        Where CSV files of initial cells lie; they are not opened if None.
+        Where CSV files of initial cells and Python files lie; they are not opened if None.
     complete : bool
         False if only parts of a scenario are given; then nothing is said about what might stand in the
         others.
@@ -268,4 +269,6 @@ def audit(scenario, folder=None, complete=True):
         found += [*_steady(scenario), *blood(scenario), *discs(scenario), *adhesion(scenario), *_seeds(scenario, folder)]
     else:
         found += _seeds(scenario, None)
+    if scenario.python is not None and folder is not None:
+        found += [(("python", *path), message) for path, message in python_faults(scenario.python, folder)]
     return [(path, Fault(message, dotted(path))) for path, message in found]

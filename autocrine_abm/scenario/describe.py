@@ -253,6 +253,11 @@ def _seed(seed):
     return f"{seed.pattern} of {seed.cell or 'cells'}" + (f": {details}" if details else "")
 
 
+def _python(python):
+    calls = [f"{reference} is called in every step, after the rules" for reference in python.behaviors]
+    return calls + ([f"{python.agent}: the step of this class is called for every cell"] if python.agent else [])
+
+
 def _arm(name, arm):
     changes = ", ".join(f"{path} = {_written(value)}" for path, value in arm.set.items())
     return f"{name}: {arm.title} ({changes})" if arm.title else f"{name}: {changes}"
@@ -300,6 +305,8 @@ def describe(scenario):
         lines += _section("Doses", [dose_sentence(regimen, scenario.tissue) for regimen in scenario.regimen])
     if scenario.seed:
         lines += _section("Initial cells", [_seed(seed) for seed in scenario.seed])
+    if scenario.python is not None:
+        lines += _section("Python code of its own, to be trusted before it is run", _python(scenario.python))
     if scenario.arm:
         lines += _section("Arms", ["control: as above", *(_arm(name, arm) for name, arm in scenario.arm.items())])
     return "\n".join(lines).rstrip()

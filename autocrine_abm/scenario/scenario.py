@@ -19,6 +19,7 @@ from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.domain import Domain
 from autocrine_abm.parameters import Name, Parameters, PositiveDuration, Several
 from autocrine_abm.scenario.arm import CONTROL, Arm
+from autocrine_abm.scenario.custom import Python
 
 __all__ = ["Record", "Run", "Scenario"]
 
@@ -78,6 +79,7 @@ class Scenario(Parameters):
     regimen: Several[Regimen] = ()
     seed: Several[Seed] = ()
     record: Record = Record()
+    python: Python | None = None
     arm: dict[Name, Arm] = Field({}, description="what else is compared with the scenario as it stands, the control")
 
     @field_validator("arm")

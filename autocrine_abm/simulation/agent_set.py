@@ -194,7 +194,7 @@ class CellSet(AgentSet):
         if attr_name not in COLUMNS:
             self.model.agent_class.refuse_unknown(attr_name)
             return self.do(lambda agent: setattr(agent, attr_name, value))
-        if getattr(type(self.model).agent_class, attr_name).fset is None:
+        if getattr(self.model.agent_class, attr_name).fset is None:
             raise AttributeError(f"'{attr_name}' is written by the step alone and cannot be set")
         ids = self.cell_ids
         for tissue in self.model.tissues.values():

@@ -10,7 +10,7 @@ from autocrine_abm.cells.bloodstream import BLOOD
 from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
 from autocrine_abm.cells.seeding import place
 from autocrine_abm.drugs.dosing import Dosing
-from autocrine_abm.scenario.files import read
+from autocrine_abm.scenario.files import locate, read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.validation import refuse_faults
@@ -20,6 +20,7 @@ from autocrine_abm.simulation.agent import CellAgent
 from autocrine_abm.simulation.agent_set import CellSet
 from autocrine_abm.simulation.circulation import CirculatingCells
 from autocrine_abm.simulation.clock import Clock
+from autocrine_abm.simulation.custom import load_agent, load_behaviors
 from autocrine_abm.simulation.tissue import Tissue
 from autocrine_abm.team import Team
 
@@ -37,13 +38,14 @@ class TumorModel(Model):
         Seed; left out, the scenario's ``run.seed``.
     threads : int, optional
         Threads; left out, the scenario's ``run.threads``. Results do not depend on it.
-    folder : path
-        Where relative paths in the scenario start.
+    folder : path, optional
+        Where relative paths in the scenario start; left out, where its file is, or here if it was built in Python.
     observers : sequence
         Objects with ``observe(model)``, called at the start and after every step.
     behaviors : sequence of callable
         Functions ``behavior(tissue, dt)`` of your own, called for each tissue in every step, after the rules and before
-        cells decide. They read and write columns: ``tissue.cells.division_rate[tissue.cells.pressure > 2] = 0``.
+        cells decide. They read and write columns: ``tissue.cells.division_rate[tissue.cells.pressure > 2] = 0``. Those
+        that a scenario names in its ``[python]`` table come first.
     **overrides
         Values by dotted path, as from ``mesa.batch_run``: ``{"ligand.IL6.decay": "0.02 1/min"}``.
 
@@ -73,10 +75,12 @@ class TumorModel(Model):
 
     agent_class = CellAgent  #: class of the agents; a subclass of CellAgent may override `step`
 
-    def __init__(self, spec, *, rng=None, threads=None, folder=".", observers=(), behaviors=(), **overrides):
+    def __init__(self, spec, *, rng=None, threads=None, folder=None, observers=(), behaviors=(), **overrides):
         if isinstance(overrides.get("seed"), (int, np.integer)):  # Mesa's older word for rng
             rng = overrides.pop("seed")
         built = isinstance(spec, Scenario)
+        if folder is None:
+            folder = "." if built else locate(spec).parent
         spec = spec if built else read(spec)
         if overrides:
             spec = override(spec, overrides)
@@ -85,7 +89,8 @@ class TumorModel(Model):
         seed = int(spec.run.seed) if rng is None else _as_seed(rng)
         super().__init__(rng=seed)
         self.spec, self.folder, self.observers = spec, folder, list(observers)
-        self.behaviors = list(behaviors)
+        self.behaviors = [*load_behaviors(spec.python, folder), *behaviors]
+        self.agent_class = load_agent(spec.python, folder) or self.agent_class
         self.draw_seed = seed
         self.team = Team(threads or spec.run.threads)
         weakref.finalize(self, self.team.close)
