@@ -54,6 +54,15 @@ class CirculatingCells:
         """Cells that settled in a tissue since the start."""
         return sum(tissue.came_from_blood for tissue in self.tissues)
 
+    def state(self):
+        """What the cells in the blood go on from, for `restore`; some of it views."""
+        return {"cells": self.cells.state(), "died": self.died}
+
+    def restore(self, state):
+        """Take up what `state` returned."""
+        self.cells.restore(state["cells"])
+        self.died = state["died"]
+
     def remove(self, cell_ids):
         """Let the given cells die, those that are here."""
         kept = ~np.isin(self.cells.cell_id, cell_ids)

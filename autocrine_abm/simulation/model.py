@@ -260,6 +260,7 @@ class TumorModel(Model):
             "random": self.random.getstate(),
             "tissues": {name: tissue.state() for name, tissue in self.tissues.items()},
             "blood": self.blood.state() if self.blood else None,
+            "circulation": self.circulation.state() if self.circulation is not None else None,
             "collected": continuation.collected(self.datacollector),
             "remembered": continuation.remembered(self),
         }
@@ -275,6 +276,8 @@ class TumorModel(Model):
             tissue.restore(state["tissues"][name])
         if self.blood:
             self.blood.restore(state["blood"])
+        if self.circulation is not None:
+            self.circulation.restore(state["circulation"])
         continuation.recount(self, state["step"])
         self.running = state["running"]
         self.datacollector.model_vars = {

@@ -165,7 +165,8 @@ class Tissue:
             "fields": {name: field.state() for name, field in self.fields.items()},
             "exchange": self.exchange.state(),
             "provenance": {name: provenance.state() for name, provenance in self.provenance.items()},
-            "births": self.births, "deaths": self.deaths, "asked": self._asked,
+            "births": self.births, "deaths": self.deaths, "asked": self._asked, "changes_of_type": self.change.counts,
+            "entered_blood": self.entered_blood, "came_from_blood": self.came_from_blood,
         }  # fmt: skip
 
     def restore(self, state):
@@ -179,7 +180,9 @@ class Tissue:
             for name, provenance in self.provenance.items():
                 provenance.restore(state["provenance"][name])
         self.births, self.deaths, self._asked = state["births"], state["deaths"], state["asked"]
-        self._settle_rows()
+        self.entered_blood, self.came_from_blood = state["entered_blood"], state["came_from_blood"]
+        self.change.counts[:] = state["changes_of_type"]
+        self.settle_rows()
 
     # -- at the word of an agent --------------------------------------------------------------------------------------
 

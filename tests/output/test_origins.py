@@ -48,7 +48,7 @@ def test_what_is_read_is_what_the_model_says(run):
     assert np.allclose(totals[totals["time"] == 120]["rate"], sender_table(model.tissues)["rate"])
     shares = found.signaling_shares()
     assert np.allclose(shares[list(HEADLINES)].sum(axis=1), 1, atol=1e-6)
-    assert found.signaling(time=0)["time"].iloc[0] == 30  # the nearest
+    assert found.signaling(time=0, nearest=True)["time"].iloc[0] == 30  # the nearest
     assert found.info["units"]["signaling"]["captured"] == "molecules/min"
 
 
