@@ -80,7 +80,7 @@ class Problem:
             self.source.ravel(),
             exchange.voxel,
             exchange.supply,
-            solver.r,
+            solver.rhs,
             solver.partial,
         )
         solver.share(operator.stage, 0.0, 0.0, *arguments)
@@ -156,7 +156,7 @@ def memory(n):
     mesh = Mesh((n, n, n), (H, H, H))
     transport, field = Transport(mesh), LigandField(mesh, OXYGEN, DECAY)
     solver = transport.solver
-    shared = [transport.second, transport.partial, solver.p, solver.r, solver.partial]
+    shared = [transport.second, transport.partial, solver.p, solver.rhs, solver.partial]
     shared += [getattr(solver.multigrid, name) for name in ("x", "y", "b", "s", "near", "far", "between")]
     line(
         "shared work arrays, bytes per voxel (goal: 48)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autocrine_abm.ligands import operator
-from autocrine_abm.ligands.multigrid import Multigrid
+from autocrine_abm.ligands.multigrid import LIGHT, Multigrid
 from autocrine_abm.ligands.smoothing import N0, N2, OFFSET, SIZE
 from autocrine_abm.mesh.cartesian import Mesh
 
@@ -35,25 +35,28 @@ class Solve:
 
 
 _NOTHING = 1e-200  # molecules/µm³/min that no longer move a field; their reciprocal is still a number
+_DRIFT = 1e-4  # fall of the residual after which single precision, 6e-8 of where it began, is seen in it
 
 
 class Solver:
     """Work arrays and the preconditioned conjugate gradient iteration for one mesh.
 
-    The cycle is symmetric, so Fletcher–Reeves steps suffice; single precision inside it perturbs the
-    directions by 10⁻⁷ only. The iteration ends on the error, not on the residual, because users read
-    concentrations: either the maximum principle bounds the error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction
-    that the last cycle made, times twice the factor by which the residual fell with it, is small.
+    The cycle is symmetric, so Fletcher–Reeves steps suffice. Directions and the residual are in single
+    precision, as the cycle is; the solution is in double precision, and whenever the residual has fallen so
+    far that rounding might show in it, it is computed anew from the solution. The iteration ends on the
+    error, not on the residual, because users read concentrations: either the maximum principle bounds the
+    error, ‖e‖∞ ≤ ‖r‖∞/(σ + k), or the correction that the last cycle made, times twice the factor by which
+    the residual fell with it, is small.
 
     Parameters
     ----------
     mesh : Mesh
     team : Team
-    sweeps : tuple of 2 int
-        Smoothing sweeps of the multigrid cycle, on the finest level and below.
+    sweeps : int
+        Smoothing sweeps of the multigrid cycle below the finest level.
     """
 
-    def __init__(self, mesh, team, sweeps=(2, 4)):
+    def __init__(self, mesh, team, sweeps=4):
         self.mesh, self.team = mesh, team
         order, *canonical = operator.canonical(mesh)
         self.multigrid = Multigrid(*canonical, team, sweeps)
@@ -66,9 +69,9 @@ class Solver:
             self.meshes.append(Mesh(tuple(shape), spacing, mesh.periodic))
         self.row, self.spacing = self.multigrid.rows[0], self.multigrid.spacings[0]
         size = int(self.row[SIZE])
-        self.p, self.r = np.zeros(size), np.zeros(size)
+        self.rhs, self.p = np.zeros(mesh.n_voxels), np.zeros(size, np.float32)
         self.applied = self.multigrid.idle  # A p
-        self.b, self.s = self.multigrid.b[:size], self.multigrid.s[:size]
+        self.b, self.s = self.multigrid.b[:size], self.multigrid.s[:size]  # residual, and loss with the walls
         self.partial = np.zeros((int(self.row[N0]), 4))
         self.weight = np.zeros(3)
         self.base = 0.0
@@ -99,14 +102,8 @@ class Solver:
         self.base = float(base)
         self.multigrid.shift(self.base)
 
-    def slope(self, c):
-        """Turn r = σ c + source + supply into dc/dt = source + supply − (A − σ) c; c of shape (n_voxels,)."""
-        self.share(operator.load, c, self.p)
-        self._apply()
-        self._update(1.0, False, 1.0, c)
-
     def solve(self, x, highest_rhs, tolerance, most_cycles=60):
-        """Improve x until A x = r, where `r` was set by `operator.stage`.
+        """Improve x until A x = rhs, where `rhs` was set by `operator.stage`.
 
         Parameters
         ----------
@@ -126,50 +123,52 @@ class Solver:
         if highest_rhs <= _NOTHING:
             x[:] = 0.0
             return Solve(0, 0.0, [0.0])
-        self.share(operator.load, x, self.p)
-        self._apply()
-        scale = 1.0 / highest_rhs
-        square, worst, highest = self._update(1.0, False, scale, x)
-        residuals, cycles, previous = [np.sqrt(square / x.size)], 0, 0.0
+        scale = 1.0 / highest_rhs  # of residual and directions, so that single precision holds them
+        square, worst, highest = self.defect(self.base, scale, x)
+        true = square
+        residuals, cycles, previous = [np.sqrt(square / x.size) / scale], 0, 0.0
         while True:
-            error = worst / self.base if self.base > 0 else np.inf
-            if np.isfinite(square) and (worst <= 1e-14 * highest_rhs or error <= tolerance * highest):
+            error = worst / scale / self.base if self.base > 0 else np.inf
+            if np.isfinite(square) and (worst <= 1e-14 or error <= tolerance * highest):
                 return Solve(cycles, min(error / highest if highest > 0 else 0.0, tolerance), residuals)
             if cycles == most_cycles or not np.isfinite(square):
                 raise ArithmeticError(
                     f"the field did not settle in {cycles} multigrid cycles (residual {residuals[-1]:.3g} of "
                     f"{residuals[0]:.3g} left); is a rate infinite, negative or not a number?"
                 )
-            self.multigrid.cycle()
-            self.share(operator.inner, self.multigrid.answer, self.b, self.partial)
-            product, correction = self.partial[:, 0].sum(), self.partial[:, 1].max() / scale
-            keep = product / previous if previous > 0 else 0.0
+            product, correction = self.multigrid.cycle()
+            self.share(operator.redirect, self.multigrid.answer, product / previous if previous > 0 else 0.0, self.p)
             previous = product
-            self.share(operator.redirect, self.multigrid.answer, keep, self.p)  # p and z are in units of x · scale
-            curvature = self._apply()
+            self.share(operator.curvature, self.multigrid.weights[0], self.p, self.s, self.applied, self.partial)
+            curvature = self.partial[:, 0].sum()
             if curvature == 0:
                 return Solve(cycles, 0.0, residuals)
-            square, worst, highest = self._update(product / curvature / scale, True, scale, x)
-            residuals.append(np.sqrt(square / x.size))
+            step = product / curvature
+            self.share(operator.update, step, step / scale, self.p, self.applied, self.b, x, self.partial)
+            square, worst, highest = self._met()
             cycles += 1
+            residuals.append(np.sqrt(square / x.size) / scale)
             fall = residuals[-1] / residuals[-2] if residuals[-2] > 0 else 0.0
-            remaining = correction * min(1.0, max(0.1, 2 * fall))
+            remaining = correction / scale * min(1.0, max(0.1, 2 * fall))
             if remaining <= tolerance * highest:
                 return Solve(cycles, remaining / highest, residuals)
+            if square < _DRIFT**2 * true:
+                square, worst, highest = self.defect(self.base, scale, x)
+                true = square
+                residuals[-1] = np.sqrt(square / x.size) / scale
 
-    def share(self, function, *arguments):
-        """Run a kernel over the planes of the mesh with all threads of the team."""
-        self.team.run(function, int(self.row[N0]), self.row, *arguments, work=self.mesh.n_voxels)
-
-    def _apply(self):
-        """A p, into `applied`; returns p·A p."""
+    def defect(self, base, scale, x):
+        """b = scale · (rhs − A x), with `base` as the loss that all voxels share; Σ b², max |b|, max |x|."""
         walls = self.walls
         self.share(
-            operator.curvature, self.weight, self.base, self.p, self.loss, walls.voxel, walls.conductance,
-            self.applied, self.partial,
+            operator.defect, self.weight, base, self.loss, walls.voxel, walls.conductance, scale, x, self.rhs, self.b,
+            self.partial,
         )  # fmt: skip
-        return self.partial[:, 0].sum()
+        return self._met()
 
-    def _update(self, step, moves, scale, x):
-        self.share(operator.update, self.p, self.applied, step, moves, scale, x, self.r, self.b, self.partial)
+    def share(self, function, *arguments):
+        """Run a kernel over the planes of the mesh with all threads of the team, if it is worth it."""
+        self.team.run(function, int(self.row[N0]), self.row, *arguments, work=self.mesh.n_voxels // LIGHT)
+
+    def _met(self):
         return self.partial[:, 0].sum(), self.partial[:, 1].max(), self.partial[:, 2].max()

@@ -15,34 +15,37 @@ from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.smoothing import FIRST, N0, OFFSET, PITCH, SIZE, SWEEPS, begin, chebyshev, sweep
 from autocrine_abm.ligands.transfer import ascend, coarsen, descend, interpolation, series_resistance
 
-__all__ = ["Multigrid"]
+__all__ = ["LIGHT", "Multigrid"]
+
+LIGHT = 4  # loops over voxels do so much less per element (0.4 to 1 ns) than what a `Team` is made for
 
 
 @kernel
-def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s):
+def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s, partial):
     """V-cycle from level `top` down, on one thread; the answer is left in y."""
     bottom, zero = rows.shape[0] - 1, np.int64(0)  # a bare 0 has callees compiled once more, for that value
     for level in range(top, bottom):
-        row, lower, weight, n0 = rows[level], rows[level + 1], weights[level], rows[level, N0]
+        row, lower, weight, omega, n0 = rows[level], rows[level + 1], weights[level], relaxation[level], rows[level, N0]
         u, v, right, loss = _views(row, x, y, b, s)
-        begin(zero, n0, row, weight, relaxation[level, 0], relaxation[level, 1], right, loss, v)
+        begin(zero, n0, row, weight, omega, right, loss, u)
         for index in range(2, row[SWEEPS], 2):
-            sweep(zero, n0, row, weight, relaxation[level, index], right, loss, v, u)
-            sweep(zero, n0, row, weight, relaxation[level, index + 1], right, loss, u, v)
+            sweep(zero, n0, row, weight, omega[index], right, loss, u, v)
+            sweep(zero, n0, row, weight, omega[index + 1], right, loss, v, u)
         to = b[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
-        descend(zero, lower[N0], row, lower, weight, near[level], far[level], between[level], v, right, loss, to)
+        descend(zero, lower[N0], row, lower, weight, near[level], far[level], between[level], u, right, loss, to)
     row = rows[bottom]  # a single voxel, and its ghosts
     only = row[OFFSET] + row[FIRST] * row[PITCH] + 1
     y[row[OFFSET] : row[OFFSET] + row[SIZE]] = b[only] / (s[only] + weights[bottom, 4])
     for level in range(bottom - 1, top - 1, -1):
-        row, lower, weight, n0 = rows[level], rows[level + 1], weights[level], rows[level, N0]
+        row, lower, weight, omega, n0 = rows[level], rows[level + 1], weights[level], relaxation[level], rows[level, N0]
         u, v, right, loss = _views(row, x, y, b, s)
-        e, omega = y[lower[OFFSET] : lower[OFFSET] + lower[SIZE]], relaxation[level, 0]
-        ascend(zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, v, u)
-        for index in range(1, row[SWEEPS], 2):
-            if index > 1:
-                sweep(zero, n0, row, weight, relaxation[level, index - 1], right, loss, v, u)
-            sweep(zero, n0, row, weight, relaxation[level, index], right, loss, u, v)
+        e = y[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
+        ascend(
+            zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, u, v, partial
+        )
+        for index in range(2, row[SWEEPS], 2):
+            sweep(zero, n0, row, weight, omega[index], right, loss, v, u)
+            sweep(zero, n0, row, weight, omega[index + 1], right, loss, u, v)
 
 
 @kernel
@@ -61,9 +64,9 @@ class Multigrid:
         The mesh with its axes ordered as `operator.Layout` wants them: one voxel wide axes not last.
     team : Team
         Threads that share the large levels; small ones run in the caller.
-    sweeps : tuple of 2 int
-        Chebyshev–Jacobi sweeps before and again after the coarse correction, on the finest level and on all
-        others; even numbers.
+    sweeps : int
+        Chebyshev–Jacobi sweeps before and again after the coarse correction, on all levels but the finest,
+        which has two; an even number.
 
     Attributes
     ----------
@@ -73,29 +76,28 @@ class Multigrid:
         Right-hand side; the caller fills the finest level, ``b[:size]``.
     s : ndarray of float32
         Loss by uptake and walls [1/min]; the caller fills the finest level.
-    idle : ndarray of float64
-        Memory of `cycle` that it does not need from one call to the next, in the layout of the finest level. To
-        write into it destroys `answer`.
+    idle : ndarray of float32
+        Memory of `cycle` that it does not need from one call to the next, in the layout of the finest level.
     answer : ndarray of float32
         What `cycle` leaves: an approximate solution in the layout of the finest level (view).
     """
 
-    def __init__(self, shape, spacing, periodic, team, sweeps=(2, 4)):
+    def __init__(self, shape, spacing, periodic, team, sweeps=4):
         self.team = team
         self.rows, self.spacings = _levels(shape, spacing, periodic, sweeps)
         total = int(self.rows[-1, OFFSET] + self.rows[-1, SIZE])
-        fields, self.b = np.zeros(2 * total, np.float32), np.zeros(total, np.float32)
-        self.x, self.y = fields[:total], fields[total:]
-        self.idle = fields[: 2 * self.rows[0, SIZE]].view(np.float64)
+        self.x, self.y, self.b = (np.zeros(total, np.float32) for _ in range(3))
+        self.idle = self.x[: self.rows[0, SIZE]]
         self.s = np.ones(total, np.float32)  # ghosts too: they are divided by, never used
         n = len(self.rows)
         self.weights = np.zeros((n, 5), np.float32)  # D/h² per axis, Σ 2 D/h², σ + k
         self.near, self.far, self.between = interpolation(self.rows)
-        self.relaxation = np.zeros((n, max(sweeps)), np.float32)
+        self.relaxation = np.zeros((n, max(sweeps, 2)), np.float32)
+        self.partial = np.zeros((self.rows[0, N0], 2))  # by planes of the finest level, which comes last
         self.answer = self.y[: self.rows[0, SIZE]]
         # levels too small to be worth sharing are done in one call
         work = self.rows[:, :3].prod(axis=1)
-        self.shared = int(np.sum(work >= 2 * team.smallest_slab)) if team.threads > 1 else 0
+        self.shared = int(np.sum(work >= 2 * LIGHT * team.smallest_slab)) if team.threads > 1 else 0
         self.shared = min(self.shared, n - 1)
 
     def absorb(self, diffusion):
@@ -128,27 +130,33 @@ class Multigrid:
             self.relaxation[level, :sweeps] = chebyshev(shortest, longest, sweeps)
 
     def cycle(self):
-        """One V-cycle from a zero guess: `answer` ≈ A⁻¹ b. Large levels are shared, the rest is one call."""
+        """One V-cycle from a zero guess, z = `answer` ≈ A⁻¹ b; returns z·b and max |z|.
+
+        Large levels are shared, the rest is one call.
+        """
         for level in range(self.shared):
             row, weight, omega = self.rows[level], self.weights[level], self.relaxation[level]
             u, v, b, s = (self._view(array, level) for array in (self.x, self.y, self.b, self.s))
-            self._share(begin, level, row, weight, omega[0], omega[1], b, s, v)
+            self._share(begin, level, row, weight, omega, b, s, u)
             for index in range(2, row[SWEEPS], 2):
-                self._share(sweep, level, row, weight, omega[index], b, s, v, u)
-                self._share(sweep, level, row, weight, omega[index + 1], b, s, u, v)
+                self._share(sweep, level, row, weight, omega[index], b, s, u, v)
+                self._share(sweep, level, row, weight, omega[index + 1], b, s, v, u)
             lower, tables = self.rows[level + 1], self._tables(level)
-            self._share(descend, level + 1, row, lower, weight, *tables, v, b, s, self._view(self.b, level + 1))
+            self._share(descend, level + 1, row, lower, weight, *tables, u, b, s, self._view(self.b, level + 1))
         tables = self.near, self.far, self.between
-        _cycle(self.shared, self.rows, self.weights, self.relaxation, *tables, self.x, self.y, self.b, self.s)
+        arrays = self.x, self.y, self.b, self.s, self.partial
+        _cycle(self.shared, self.rows, self.weights, self.relaxation, *tables, *arrays)
         for level in reversed(range(self.shared)):
             row, weight, omega = self.rows[level], self.weights[level], self.relaxation[level]
             u, v, b, s = (self._view(array, level) for array in (self.x, self.y, self.b, self.s))
             lower, e = self.rows[level + 1], self._view(self.y, level + 1)
-            self._share(ascend, level, row, lower, weight, omega[0], *self._tables(level), e, b, s, v, u)
-            for index in range(1, row[SWEEPS], 2):
-                if index > 1:
-                    self._share(sweep, level, row, weight, omega[index - 1], b, s, v, u)
-                self._share(sweep, level, row, weight, omega[index], b, s, u, v)
+            self._share(ascend, level, row, lower, weight, omega, *self._tables(level), e, b, s, u, v, self.partial)
+            for index in range(2, row[SWEEPS], 2):
+                self._share(sweep, level, row, weight, omega[index], b, s, v, u)
+                self._share(sweep, level, row, weight, omega[index + 1], b, s, u, v)
+        if len(self.rows) == 1:
+            self.partial[0, :2] = float(self.answer[1]) * float(self.b[1]), abs(self.answer[1])
+        return self.partial[:, 0].sum(), self.partial[:, 1].max()
 
     def _tables(self, level):
         return self.near[level], self.far[level], self.between[level]
@@ -174,7 +182,7 @@ def _levels(shape, spacing, periodic, sweeps):
         pitch = shape[2] + 2
         n_rows, first = (1, 0) if shape[1] == 1 else (shape[1] + 2, 1)
         place = offset, shape[0] * n_rows * pitch
-        rows.append([*shape, pitch, n_rows, first, *periodic, *place, sweeps[min(len(rows), 1)]])
+        rows.append([*shape, pitch, n_rows, first, *periodic, *place, sweeps if rows else 2])
         spacings.append(spacing)
         offset += rows[-1][SIZE]
         if not wide.any():

@@ -3,25 +3,24 @@
     (A c)_v = (σ + k + uptake_v + wall_v) c_v + Σ_n D/h_n² (c_v − c_n)        over the neighbors n of voxel v
 
 These are finite volumes: what leaves one voxel enters the next, so that Σ A c has no diffusion in it and
-ledgers can close. Everything here is in double precision; `multigrid` has the same operator on coarser
-voxels. Solving is left to `conjugate_gradient`, time to `stepping`.
+ledgers can close. Right-hand sides, fields and what is left over (`defect`) are in double precision; a
+direction and what A makes of it (`curvature`) are in single precision, as all of `multigrid`, which has the
+same operator on coarser voxels: memory traffic is what limits large meshes. Solving is left to
+`conjugate_gradient`, time to `stepping`.
 """
 
 import numpy as np
 
 from autocrine_abm.compilation import kernel
-from autocrine_abm.ligands.smoothing import FIRST, N0, N1, N2, PITCH, ROWS, WRAP0, beside, refresh
+from autocrine_abm.ligands.smoothing import FIRST, N0, N1, N2, PITCH, ROWS, WRAP0, WRAP1, WRAP2, beside, summed, topmost
 
 __all__ = [
     "canonical",
     "curvature",
-    "inner",
-    "load",
+    "defect",
     "precondition",
     "redirect",
     "stage",
-    "summed",
-    "topmost",
     "update",
     "wall_off",
 ]
@@ -54,24 +53,6 @@ def canonical(mesh):
 
 
 @kernel
-def summed(line):
-    """Σ line, from first to last."""
-    total = 0.0
-    for value in line:
-        total += value
-    return total
-
-
-@kernel
-def topmost(line):
-    """Largest of the values, which are ≥ 0."""
-    most = 0.0
-    for value in line:
-        most = value if value > most else most
-    return most
-
-
-@kernel
 def _first_wall(voxel, begin):
     """Position of the first wall voxel at or after a flat index (bisection)."""
     low, high = 0, voxel.size
@@ -85,124 +66,112 @@ def _first_wall(voxel, begin):
 
 
 @kernel
-def _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line):
-    """line = A p along one row of voxels; returns how far in the list of wall voxels it got."""
-    n2, pitch, size = row[N2], row[PITCH], row[ROWS] * row[PITCH]
-    shift = pitch if row[FIRST] else 0
-    begin = i * size + (j + row[FIRST]) * pitch + 1
-    before = begin + (beside(i - 1, row[N0], row[WRAP0]) - i) * size
-    after = begin + (beside(i + 1, row[N0], row[WRAP0]) - i) * size
-    field = (i * row[N1] + j) * n2
+def defect(low, high, row, weight, base, loss, voxel, conductance, scale, x, rhs, b, partial):
+    """b = scale · (rhs − A x), in single precision; partial[i] = Σ b², max |b|, max |x| over plane i."""
+    n0, n1, n2 = row[N0], row[N1], row[N2]
+    total, worst, highest = np.empty(n2), np.empty(n2), np.empty(n2)
+    line, rest = np.empty(n2 + 2), np.empty(n2)
     a0, a1, a2 = weight[0], weight[1], weight[2]
-    here, uptake = p[begin : begin + n2], loss[field : field + n2]
-    x0, x1 = p[before : before + n2], p[after : after + n2]
-    y0, y1 = p[begin - shift : begin - shift + n2], p[begin + shift : begin + shift + n2]
-    z0, z1 = p[begin - 1 : begin - 1 + n2], p[begin + 1 : begin + 1 + n2]
-    for k in range(n2):
-        c = here[k]
-        flux = a0 * ((x0[k] - c) + (x1[k] - c)) + a1 * ((y0[k] - c) + (y1[k] - c)) + a2 * ((z0[k] - c) + (z1[k] - c))
-        line[k] = (base + uptake[k]) * c - flux
-    while wall < voxel.size and voxel[wall] < field + n2:
-        line[voxel[wall] - field] += conductance[wall] * here[voxel[wall] - field]
-        wall += 1
-    return wall
+    wall = _first_wall(voxel, low * n1 * n2)
+    for i in range(low, high):
+        total[:], worst[:], highest[:] = 0.0, 0.0, 0.0
+        before, after = beside(i - 1, n0, row[WRAP0]), beside(i + 1, n0, row[WRAP0])
+        for j in range(n1):
+            begin, o = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1, (i * n1 + j) * n2
+            f, g = (before * n1 + j) * n2, (after * n1 + j) * n2
+            m, q = (i * n1 + beside(j - 1, n1, row[WRAP1])) * n2, (i * n1 + beside(j + 1, n1, row[WRAP1])) * n2
+            here, uptake, right = x[o : o + n2], loss[o : o + n2], rhs[o : o + n2]
+            x0, x1, y0, y1 = x[f : f + n2], x[g : g + n2], x[m : m + n2], x[q : q + n2]
+            for k in range(n2):
+                line[k + 1] = here[k]
+            line[0], line[n2 + 1] = (here[n2 - 1], here[0]) if row[WRAP2] else (here[0], here[n2 - 1])
+            for k in range(n2):
+                c = line[k + 1]
+                flux = a0 * ((x0[k] - c) + (x1[k] - c)) + a1 * ((y0[k] - c) + (y1[k] - c))
+                flux += a2 * ((line[k] - c) + (line[k + 2] - c))
+                rest[k] = right[k] - (base + uptake[k]) * c + flux
+            while wall < voxel.size and voxel[wall] < o + n2:
+                rest[voxel[wall] - o] -= conductance[wall] * here[voxel[wall] - o]
+                wall += 1
+            single = b[begin : begin + n2]
+            for k in range(n2):
+                value = scale * rest[k]
+                single[k] = value
+                total[k] += value * value
+                size = abs(value)
+                worst[k] = size if size > worst[k] else worst[k]  # unlike max(), becomes a vector instruction
+                size = abs(here[k])
+                highest[k] = size if size > highest[k] else highest[k]
+        partial[i, 0], partial[i, 1], partial[i, 2] = summed(total), topmost(worst), topmost(highest)
 
 
 @kernel
-def curvature(low, high, row, weight, base, p, loss, voxel, conductance, applied, partial):
-    """applied = A p, partial[i, 0] = p·A p over plane i."""
-    n2, n1 = row[N2], row[N1]
+def curvature(low, high, row, weight, p, s, applied, partial):
+    """applied = A p, partial[i, 0] = p·A p over plane i; p with its ghosts, s with the walls."""
+    n1, n2, pitch, size = row[N1], row[N2], row[PITCH], row[ROWS] * row[PITCH]
+    shift = pitch if row[FIRST] else 0
+    a0, a1, a2, base = weight[0], weight[1], weight[2], weight[4]
     total = np.empty(n2)
-    wall = _first_wall(voxel, low * n1 * n2)
     for i in range(low, high):
-        for k in range(n2):
-            total[k] = 0.0
+        total[:] = 0.0
+        before = (beside(i - 1, row[N0], row[WRAP0]) - i) * size
+        after = (beside(i + 1, row[N0], row[WRAP0]) - i) * size
         for j in range(n1):
-            begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
-            here, line = p[begin : begin + n2], applied[begin : begin + n2]
-            wall = _apply(i, j, row, weight, base, p, loss, voxel, conductance, wall, line)
+            o = i * size + (j + row[FIRST]) * pitch + 1
+            here, loss, line = p[o : o + n2], s[o : o + n2], applied[o : o + n2]
+            x0, x1 = p[o + before : o + before + n2], p[o + after : o + after + n2]
+            y0, y1 = p[o - shift : o - shift + n2], p[o + shift : o + shift + n2]
+            z0, z1 = p[o - 1 : o - 1 + n2], p[o + 1 : o + 1 + n2]
             for k in range(n2):
-                total[k] += here[k] * line[k]
+                c = here[k]
+                flux = a0 * ((x0[k] - c) + (x1[k] - c))
+                flux += a1 * ((y0[k] - c) + (y1[k] - c))
+                flux += a2 * ((z0[k] - c) + (z1[k] - c))
+                value = (base + loss[k]) * c - flux
+                line[k] = value
+                total[k] += c * value
         partial[i, 0] = summed(total)
 
 
 @kernel
-def update(low, high, row, p, applied, step, moves, scale, x, r, b, partial):
-    """x += α p if it moves, r −= α A p, b = r · scale in single precision.
-
-    partial[i] = Σ r², max |r|, max |x| over plane i.
-    """
-    n2, n1 = row[N2], row[N1]
-    total, worst, highest = np.empty(n2), np.empty(n2), np.empty(n2)
-    travel = step if moves else 0.0
+def update(low, high, row, step, length, p, applied, b, x, partial):
+    """b −= α A p, x += length · p; partial[i] = Σ b², max |b|, max |x| over plane i."""
+    n1, n2 = row[N1], row[N2]
+    alpha = np.float32(step)
+    total, worst, highest = np.empty(n2), np.empty(n2, np.float32), np.empty(n2)
     for i in range(low, high):
-        for k in range(n2):
-            total[k] = worst[k] = highest[k] = 0.0
+        total[:], worst[:], highest[:] = 0.0, 0.0, 0.0
         for j in range(n1):
             begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
             field = (i * n1 + j) * n2
-            here, line, rest = p[begin : begin + n2], applied[begin : begin + n2], r[begin : begin + n2]
-            answer, single = x[field : field + n2], b[begin : begin + n2]
-            # three short loops: one long one has too many arrays to be vectorized, 2.5 times slower
+            here, line, rest = p[begin : begin + n2], applied[begin : begin + n2], b[begin : begin + n2]
+            answer = x[field : field + n2]
+            # two short loops: one long one has too many arrays to be vectorized, 2.5 times slower
             for k in range(n2):
-                rest[k] -= step * line[k]
-                total[k] += rest[k] * rest[k]
+                value = rest[k] - alpha * line[k]
+                rest[k] = value
+                total[k] += value * value
+                size = abs(value)
+                worst[k] = size if size > worst[k] else worst[k]
             for k in range(n2):
-                single[k] = rest[k] * scale
-                size = abs(rest[k])
-                worst[k] = size if size > worst[k] else worst[k]  # unlike max(), becomes a vector instruction
-            for k in range(n2):
-                answer[k] += travel * here[k]
+                answer[k] += length * here[k]
                 size = abs(answer[k])
                 highest[k] = size if size > highest[k] else highest[k]
         partial[i, 0], partial[i, 1], partial[i, 2] = summed(total), topmost(worst), topmost(highest)
 
 
 @kernel
-def inner(low, high, row, z, b, partial):
-    """partial[i] = Σ z b, max |z| over plane i."""
-    n2, n1 = row[N2], row[N1]
-    total, worst = np.empty(n2), np.empty(n2)
-    for i in range(low, high):
-        for k in range(n2):
-            total[k] = worst[k] = 0.0
-        for j in range(n1):
-            begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
-            correction, right = z[begin : begin + n2], b[begin : begin + n2]
-            for k in range(n2):
-                total[k] += float(correction[k]) * right[k]
-                size = abs(correction[k])
-                worst[k] = size if size > worst[k] else worst[k]
-        partial[i, 0], partial[i, 1] = summed(total), topmost(worst)
-
-
-@kernel
 def redirect(low, high, row, z, keep, p):
     """p = z + β p, ghosts included."""
-    size = row[ROWS] * row[PITCH]
-    for i in range(low, high):
-        here, correction = p[i * size : (i + 1) * size], z[i * size : (i + 1) * size]
-        for v in range(size):
-            here[v] = correction[v] + keep * here[v]
+    size, beta = row[ROWS] * row[PITCH], np.float32(keep)
+    here, correction = p[low * size : high * size], z[low * size : high * size]
+    for v in range(here.size):
+        here[v] = correction[v] + beta * here[v]
 
 
 @kernel
-def load(low, high, row, x, p):
-    """Copy a field into the layout with ghosts."""
-    n1, n2 = row[N1], row[N2]
-    for i in range(low, high):
-        for j in range(n1):
-            begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
-            field = (i * n1 + j) * n2
-            here, values = p[begin : begin + n2], x[field : field + n2]
-            for k in range(n2):
-                here[k] = values[k]
-        refresh(row, p[i * row[ROWS] * row[PITCH] : (i + 1) * row[ROWS] * row[PITCH]])
-
-
-@kernel
-def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, r, partial):
-    """Right-hand side r = σ (c + θ (y − c)) + source + supply; partial[i] = Σ r, max |r| over plane i."""
+def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, rhs, partial):
+    """rhs = σ (c + θ (y − c)) + source + supply; partial[i] = Σ rhs, max |rhs| over plane i."""
     n1, n2 = row[N1], row[N2]
     total, highest = np.empty(n2), np.empty(n2)
     wall = _first_wall(voxel, low * n1 * n2)
@@ -210,14 +179,9 @@ def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, r, partial):
         for k in range(n2):
             total[k] = highest[k] = 0.0
         for j in range(n1):
-            begin = (i * row[ROWS] + j + row[FIRST]) * row[PITCH] + 1
             field = (i * n1 + j) * n2
-            out, old, new, gain = (
-                r[begin : begin + n2],
-                c[field : field + n2],
-                y[field : field + n2],
-                source[field : field + n2],
-            )
+            out, gain = rhs[field : field + n2], source[field : field + n2]
+            old, new = c[field : field + n2], y[field : field + n2]
             for k in range(n2):
                 out[k] = rate * (old[k] + ahead * (new[k] - old[k])) + gain[k]
             while wall < voxel.size and voxel[wall] < field + n2:

@@ -15,7 +15,7 @@ import numpy as np
 
 from autocrine_abm.compilation import kernel
 
-__all__ = ["begin", "beside", "chebyshev", "refresh", "relax", "residual", "sweep"]
+__all__ = ["begin", "beside", "chebyshev", "refresh", "relax", "residual", "summed", "sweep", "topmost"]
 
 # Columns of a level's integer row: counts, pitch of a row, rows in a plane, first inner row, wrap flags,
 # place in the arrays of all levels, sweeps.
@@ -36,6 +36,24 @@ def refresh(row, plane):
         for k in range(pitch):
             plane[k] = plane[below * pitch + k]
             plane[(n1 + 1) * pitch + k] = plane[above * pitch + k]
+
+
+@kernel
+def summed(line):
+    """Σ line, from first to last."""
+    total = 0.0
+    for value in line:
+        total += value
+    return total
+
+
+@kernel
+def topmost(line):
+    """Largest of the values, which are ≥ 0."""
+    most = 0.0
+    for value in line:
+        most = value if value > most else most
+    return most
 
 
 @kernel
@@ -85,9 +103,9 @@ def sweep(low, high, row, weight, relaxation, b, s, x, y):
 
 
 @kernel
-def begin(low, high, row, weight, first, second, b, s, y):
+def begin(low, high, row, weight, relaxation, b, s, y):
     """The first two sweeps from zero in one go; three planes of x = ω₁ b/diagonal are held at a time."""
-    size, diagonal = row[ROWS] * row[PITCH], weight[3] + weight[4]
+    size, diagonal, first = row[ROWS] * row[PITCH], weight[3] + weight[4], relaxation[0]
     ring = np.zeros(3 * size, np.float32)
     for ahead in range(low - 1, high + 1):
         slot, o = (ahead + 3) % 3 * size, beside(ahead, row[N0], row[WRAP0]) * size
@@ -99,7 +117,7 @@ def begin(low, high, row, weight, first, second, b, s, y):
         if i >= low:
             o, m, h = i * size, (i + 2) % 3 * size, (i + 3) % 3 * size
             below, here = ring[m : m + size], ring[h : h + size]
-            relax(row, weight, second, below, here, x, b[o : o + size], s[o : o + size], y[o : o + size])
+            relax(row, weight, relaxation[1], below, here, x, b[o : o + size], s[o : o + size], y[o : o + size])
 
 
 @kernel

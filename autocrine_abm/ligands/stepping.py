@@ -21,8 +21,7 @@ import numpy as np
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands import operator
 from autocrine_abm.ligands.conjugate_gradient import Solver
-from autocrine_abm.ligands.operator import summed, topmost
-from autocrine_abm.ligands.smoothing import FIRST, N1, N2, PITCH, ROWS
+from autocrine_abm.ligands.smoothing import FIRST, N1, N2, PITCH, ROWS, summed, topmost
 from autocrine_abm.team import Team
 
 __all__ = ["StepReport", "Transport"]
@@ -105,8 +104,9 @@ def _bend(low, high, row, c, y1, y2, partial):
 
 
 @kernel
-def _estimate(low, high, row, h, c, y1, y2, slope, unit, b):
-    """Local error of the step, h (e₀ K₀ + e₁ K₁ + e₂ K₂) · unit, for the preconditioner to smooth."""
+def _estimate(low, high, row, c, y1, y2, rate, unit, b):
+    """Local error of the step, h (e₀ K₀ + e₁ K₁ + e₂ K₂) · unit · rate, for the preconditioner to smooth; b is
+    h K₀ · unit on entry."""
     n1, n2 = row[N1], row[N2]
     for i in range(low, high):
         for j in range(n1):
@@ -115,7 +115,7 @@ def _estimate(low, high, row, h, c, y1, y2, slope, unit, b):
             for k in range(n2):
                 first = (y1[field + k] - c[field + k]) / GAMMA
                 second = (y2[field + k] - c[field + k] - (1 - GAMMA) * first) / GAMMA
-                b[begin + k] = unit * (_E0 * h * slope[begin + k] + _E1 * first + _E2 * second)
+                b[begin + k] = rate * (_E0 * b[begin + k] + unit * (_E1 * first + _E2 * second))
 
 
 @kernel
@@ -340,7 +340,7 @@ class Transport:
         """σ (c + θ (y − c)) + source + supply into the solver; its sum and largest magnitude."""
         walls, solver = field.wall_exchange[0], self.solver
         solver.share(
-            operator.stage, rate, ahead, c, y, source, walls.voxel, walls.supply, solver.r, self.partial
+            operator.stage, rate, ahead, c, y, source, walls.voxel, walls.supply, solver.rhs, self.partial
         )
         return self.partial[:, 0].sum(), self.partial[:, 1].max()
 
@@ -402,14 +402,12 @@ class Transport:
         if error <= self.tolerance * min(1.0, (0.9 * h / dt) ** 2) or scale <= _NOTHING:
             return (error if scale > _NOTHING else 0.0), scale
         rate, solver = 1 / (GAMMA * h), self.solver
-        self._right_hand_side(field, rate, 0.0, c, c, source)
-        solver.slope(c)
-        solver.share(_estimate, h, c, y1, y2, solver.r, rate / scale, solver.b)
+        self._right_hand_side(field, 0.0, 0.0, c, c, source)
+        solver.defect(field.decay, h / scale, c)  # h K₀/scale
+        solver.share(_estimate, c, y1, y2, rate, 1 / scale, solver.b)
         solver.multigrid.cycle()
         np.multiply(solver.multigrid.answer, np.float32(rate), out=solver.b)
-        solver.multigrid.cycle()
-        solver.share(operator.inner, solver.multigrid.answer, solver.b, solver.partial)
-        return solver.partial[:, 1].max(), scale
+        return solver.multigrid.cycle()[1], scale
 
     def _book(self, field, secreted, parts):
         """Enter one substep in the ledger."""

@@ -27,7 +27,7 @@ def solved(mesh, loss, source, base=0.0, walls=Walls(), diffusion=600.0, team=No
         source.ravel(),
         exchange.voxel,
         exchange.supply,
-        solver.r,
+        solver.rhs,
         solver.partial,
     )
     report = solver.solve(x, solver.partial[:, 1].max(), tolerance)

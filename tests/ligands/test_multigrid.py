@@ -20,7 +20,7 @@ def inner(row, array):
     return array.reshape(row[0], row[ROWS], row[PITCH])[:, first : first + row[N1], 1 : 1 + row[N2]]
 
 
-def levels(shape, periodic, spacing=(20.0, 20.0, 20.0), loss=1.0, base=0.5, sweeps=(2, 4)):
+def levels(shape, periodic, spacing=(20.0, 20.0, 20.0), loss=1.0, base=0.5, sweeps=4):
     rng = np.random.default_rng(3)
     grid = Multigrid(shape, spacing, periodic, Team(1), sweeps)
     inner(grid.rows[0], grid._view(grid.s, 0))[:] = loss * rng.random(shape)
@@ -58,7 +58,7 @@ def interpolations(grid, periodic):
 @pytest.mark.parametrize("periodic", WRAPS)
 @pytest.mark.parametrize("loss", [1.0, 1e4])
 def test_way_down_and_up_equal_dense_matrices(shape, periodic, loss):
-    """Descend: Pᵀ W (b − A x) over the children per voxel. Ascend: x + W P e, then one sweep."""
+    """Descend: Pᵀ W (b − A x) over the children per voxel. Ascend: x + W P e, then two sweeps."""
     grid, rng = levels(shape, periodic, loss=loss)
     fine, coarse, weight = grid.rows[0], grid.rows[1], grid.weights[0]
     a, diagonal, w = dense(grid, shape, periodic)
@@ -70,11 +70,19 @@ def test_way_down_and_up_equal_dense_matrices(shape, periodic, loss):
     expected = p.T @ (w * (b - a @ x)) * p.shape[1] / p.shape[0]
     np.testing.assert_allclose(inner(coarse, to).ravel(), expected, atol=10 * SINGLE)  # D/h² times x up to 10
     correction, new = fill(grid, "y", 1, e.reshape(coarse[:3])), grid._view(grid.y, 0)
-    half = np.float32(0.5)
-    transfer.ascend(0, fine[0], fine, coarse, weight, half, *grid._tables(0), correction, right, s, old, new)
-    lifted = x + w * (p @ e)
-    expected = lifted + 0.5 * (b - a @ lifted) / diagonal
+    omega = np.array([0.5, 0.75], np.float32)
+    tables, partial = grid._tables(0), np.zeros((fine[0], 2))
+    transfer.ascend(0, fine[0], fine, coarse, weight, omega, *tables, correction, right, s, old, new, partial)
+    expected = x + w * (p @ e)
+    for turn in omega:
+        expected = expected + turn * (b - a @ expected) / diagonal
     np.testing.assert_allclose(inner(fine, new).ravel(), expected, atol=SINGLE)
+    assert partial[:, 0].sum() == pytest.approx(b @ expected, rel=10 * SINGLE)
+    assert partial[:, 1].max() == pytest.approx(abs(expected).max(), rel=SINGLE)
+    halves = np.zeros_like(new), np.zeros_like(partial)
+    for low, high in ((0, fine[0] // 2), (fine[0] // 2, fine[0])):
+        transfer.ascend(low, high, fine, coarse, weight, omega, *tables, correction, right, s, old, *halves)
+    assert halves[0].tobytes() == new.tobytes() and halves[1].tobytes() == partial.tobytes()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -85,7 +93,7 @@ def test_sweeps_are_the_chebyshev_polynomial(shape, periodic, sweeps):
     row, weight, b = grid.rows[0], grid.weights[0], rng.random(shape)
     right, s, u, v = fill(grid, "b", 0, b), *(grid._view(array, 0) for array in (grid.s, grid.x, grid.y))
     omega = smoothing.chebyshev(0.4, 2.0, sweeps).astype(np.float32)
-    smoothing.begin(0, shape[0], row, weight, omega[0], omega[1], right, s, v)
+    smoothing.begin(0, shape[0], row, weight, omega, right, s, v)
     for sweep in range(2, sweeps):
         smoothing.sweep(0, shape[0], row, weight, omega[sweep], right, s, v, u)
         u, v = v, u
@@ -114,8 +122,9 @@ def test_cycle_is_symmetric_and_positive(shape, periodic, loss):
     answers = []
     for vector in (f, g):
         inner(row, grid._view(grid.b, 0))[:] = vector
-        grid.cycle()
+        product, most = grid.cycle()
         answers.append(inner(row, grid.answer).astype(float))
+        assert product == pytest.approx((answers[-1] * vector).sum(), rel=1e-5) and most == abs(answers[-1]).max()
     size = np.sqrt((answers[0] * f).sum() * (answers[1] * g).sum())
     assert (answers[0] * f).sum() > 0 and (answers[1] * g).sum() > 0
     assert (answers[0] * g).sum() == pytest.approx(

@@ -193,7 +193,7 @@ def test_memory_per_voxel():
     mesh = Mesh((64, 64, 64), (20.0,) * 3)
     field, transport = LigandField(mesh, 600.0, 0.1), Transport(mesh)
     solver = transport.solver
-    shared = [transport.second, transport.partial, solver.p, solver.r, solver.partial]
+    shared = [transport.second, transport.partial, solver.p, solver.rhs, solver.partial]
     shared += [getattr(solver.multigrid, name) for name in ("x", "y", "b", "s", "near", "far", "between")]
     assert sum(array.nbytes for array in shared) <= 48 * mesh.n_voxels
     own = field.concentration, field.average, field.stage
