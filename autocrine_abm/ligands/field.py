@@ -82,8 +82,6 @@ class LigandField:
         Mean over the last call of `Transport.step`, with the method's own weights, so that
         Σ loss · average · voxel_volume · dt is what the ledger booked as taken up.
     ledger : Ledger
-    substep : float
-        Time step that the error estimate proposes next [min]; 0 before there is one.
 
     Examples
     --------
@@ -109,7 +107,6 @@ class LigandField:
         self.concentration[...] = initial
         self.average = self.concentration.copy()
         self.stage = np.zeros(mesh.shape)  # scratch of `Transport`, the third and last array
-        self.substep = 0.0
         present = float(self.concentration.sum()) * mesh.voxel_volume
         self.ledger = Ledger(initial=present, present=present)
         self.wall_exchange = None  # per multigrid level; made by the first `Transport` that moves the field
@@ -121,12 +118,12 @@ class LigandField:
 
     def state(self):
         """All that the future of the field depends on, dict of arrays and numbers; a copy."""
-        return {"concentration": self.concentration.copy(), "ledger": asdict(self.ledger), "substep": self.substep}
+        return {"concentration": self.concentration.copy(), "ledger": asdict(self.ledger)}
 
     def restore(self, state):
         """Go back to what `state` returned, as if nothing had happened since."""
         self.concentration[...] = state["concentration"]
-        self.ledger, self.substep = Ledger(**state["ledger"]), state["substep"]
+        self.ledger = Ledger(**state["ledger"])
 
     def put(self, values):
         """Overwrite the concentration by hand [molecules/µm³]; the ledger books the difference as added."""

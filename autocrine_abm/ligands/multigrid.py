@@ -92,7 +92,8 @@ class Multigrid:
         n = len(self.rows)
         self.weights = np.zeros((n, 5), np.float32)  # D/h² per axis, Σ 2 D/h², σ + k
         self.near, self.far, self.between = interpolation(self.rows)
-        self.relaxation = np.zeros((n, max(sweeps, 2)), np.float32)
+        self.relaxation, self.sweeps = np.zeros((n, max(sweeps, 2)), np.float32), sweeps
+        self._diffusion = self._base = None  # what weights and sweeps are made for
         self.partial = np.zeros((self.rows[0, N0], 2))  # by planes of the finest level, which comes last
         self.answer = self.y[: self.rows[0, SIZE]]
         # levels too small to be worth sharing are done in one call
@@ -108,26 +109,33 @@ class Multigrid:
         diffusion : float
             D [µm²/min].
         """
-        for level, (row, spacing) in enumerate(zip(self.rows, self.spacings)):
-            a = np.where(row[:3] > 1, diffusion / spacing**2, 0.0)
-            self.weights[level, :4] = *a, 2 * a.sum()
-            if level + 1 < len(self.rows):
-                lower = self.rows[level + 1]
-                resistance = series_resistance(int((lower[:3] < row[:3]).sum()), 2 * a.sum())
-                views = self._view(self.s, level), self._view(self.s, level + 1)
-                self._share(coarsen, level + 1, row, lower, np.float32(resistance), *views)
+        wide = self.rows[:, :3] > 1
+        if diffusion != self._diffusion:
+            self._diffusion, self._base = diffusion, None
+            a = np.where(wide, diffusion / self.spacings**2, 0.0)
+            total = 2 * a.sum(axis=1)
+            self.weights[:, :3], self.weights[:, 3] = a, total
+            coarsened = self.rows[1:, :3] < self.rows[:-1, :3]
+            self._slowest = 1.5 * np.where(coarsened, a[:-1], np.inf).min(axis=1)
+            self._total = total[:-1]
+            self._resistance = [
+                np.float32(series_resistance(axes, all_)) for axes, all_ in zip(coarsened.sum(axis=1), total)
+            ]
+        for level, resistance in enumerate(self._resistance):
+            views = self._view(self.s, level), self._view(self.s, level + 1)
+            self._share(coarsen, level + 1, self.rows[level], self.rows[level + 1], resistance, *views)
 
     def shift(self, base):
         """Set the loss that all voxels share, σ + k [1/min], and the sweeps that go with it."""
+        if base == self._base:
+            return
+        self._base = base
         self.weights[:, 4] = base
-        for level in range(len(self.rows) - 1):
-            a, total = self.weights[level, :3].astype(float), base + float(self.weights[level, 3])
-            coarsened = self.rows[level + 1, :3] < self.rows[level, :3]
-            # The sweeps damp what the next level cannot see: waves shorter than four voxels along a
-            # coarsened axis.
-            shortest, longest = (base + 1.5 * a[coarsened].min()) / total, (base + 4 * a.sum()) / total
-            sweeps = self.rows[level, SWEEPS]
-            self.relaxation[level, :sweeps] = chebyshev(shortest, longest, sweeps)
+        # The sweeps damp what the next level cannot see: waves shorter than four voxels along a coarsened axis.
+        diagonal = base + self._total
+        shortest, longest = (base + self._slowest) / diagonal, (base + 2 * self._total) / diagonal
+        for levels, sweeps in ((slice(0, 1), 2), (slice(1, None), self.sweeps)):
+            self.relaxation[:-1][levels, :sweeps] = chebyshev(shortest[levels], longest[levels], sweeps)
 
     def cycle(self):
         """One V-cycle from a zero guess, z = `answer` ≈ A⁻¹ b; returns z·b and max |z|.

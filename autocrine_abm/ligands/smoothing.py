@@ -142,7 +142,7 @@ def residual(row, weight, below, here, above, b, s, out):
 
 
 def chebyshev(shortest, longest, sweeps):
-    """Relaxation ω of each sweep: the inverse roots of the Chebyshev polynomial on the eigenvalues of
-    diagonal⁻¹ A."""
+    """Relaxation ω of each sweep, shape (…, sweeps): the inverse roots of the Chebyshev polynomial on the
+    eigenvalues of diagonal⁻¹ A, which lie between `shortest` and `longest`."""
     roots = np.cos(np.pi * (2 * np.arange(sweeps) + 1) / (2 * sweeps))
-    return 1 / ((longest + shortest) / 2 + (longest - shortest) / 2 * roots)
+    return 1 / (np.add(longest, shortest)[..., None] / 2 + np.subtract(longest, shortest)[..., None] / 2 * roots)
