@@ -287,11 +287,19 @@ class Transport:
             self.solver.share(_accept, fresh, weights[0] * h / dt, weights[1] * h / dt, c, y1, y2, average)
             fresh = False
 
-    def settle(self, field, source, loss, dt=0.0):
+    def settle(self, field, source, loss, dt=0.0, accuracy=None):
         """Put a field at its steady state, A c = source.
 
-        Parameters are those of `step`. The ledger books what flows through the steady state in a time `dt`,
-        and the change of the field as added, since getting there takes no time.
+        The ledger books what flows through the steady state in a time `dt`, and the change of the field as added,
+        since getting there takes no time.
+
+        Parameters
+        ----------
+        field, source, loss, dt
+            As in `step`.
+        accuracy : float, optional
+            Error allowed, relative to the largest concentration in the field [-]; default a hundredth of that of
+            a time step.
 
         Returns
         -------
@@ -308,7 +316,7 @@ class Transport:
         report = StepReport()
         self.solver.prepare(field.diffusion, loss, field.wall_exchange)
         present = field.ledger.present
-        flows = self._stage(field, source, loss, source.min() >= 0, report, 0.0, 0.0, c, c, c)
+        flows = self._stage(field, source, loss, source.min() >= 0, report, 0.0, 0.0, c, c, c, accuracy)
         field.average[...] = field.concentration
         self._book(field, float(source.sum()) * self.mesh.voxel_volume * dt, [(dt, flows)])
         field.ledger.added += field.ledger.present - present
@@ -342,14 +350,14 @@ class Transport:
         )
         return self.partial[:, 0].sum(), self.partial[:, 1].max()
 
-    def _stage(self, field, source, loss, positive, report, rate, ahead, c, y, answer):
+    def _stage(self, field, source, loss, positive, report, rate, ahead, c, y, answer, accuracy=None):
         """Solve one stage into `answer`, starting from y, and make it balance."""
         base = rate + field.decay
         expected, highest = self._right_hand_side(field, rate, ahead, c, y, source)
         if answer is not y:
             answer[:] = y
         self.solver.shift(base)
-        solve = self.solver.solve(answer, highest, self.accuracy if rate > 0 else 0.01 * self.accuracy)
+        solve = self.solver.solve(answer, highest, accuracy or (self.accuracy if rate > 0 else 0.01 * self.accuracy))
         report.solves += 1
         report.cycles += solve.cycles
         walls = field.wall_exchange[0]

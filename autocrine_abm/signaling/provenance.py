@@ -36,7 +36,8 @@ _SETTLED = (
 _MOST_ROUNDS = 8
 _FEW = 12  # senders of a steady ligand up to which each one gets a solve of the whole mesh
 _SWEEPS = 8  # over close neighbors, for what is read out
-_ACCURACY = 1e-7  # of steady tags, since of moments little is left after subtraction
+_ACCURACY = 1e-6  # of steady tags, as of steady fields
+_OF_MOMENTS = 1e-7  # since little is left of them after subtraction
 
 
 @dataclass(frozen=True)
@@ -213,12 +214,7 @@ class Provenance:
         passed = clearance + permeability
         exchange.lay(near, place, np.zeros(n), passed, None, self.ligand)  # for the loss
         loss = exchange.loss
-        transport = exchange.transport
-        usual, transport.accuracy = transport.accuracy, min(_ACCURACY, transport.accuracy)
-        try:
-            signal, square_distance = self._signal(cells, blood, passed)
-        finally:
-            transport.accuracy = usual
+        signal, square_distance = self._signal(cells, blood, passed)
         release = cells.secretion_rate[:, self.ligand]
         age = np.full(n, np.inf) if self.steady else np.minimum(time - self.start, time - cells.birth_time)
         if exchange.mesh.n_voxels == 1:  # well mixed: all cells of a type sense the same share of each other
@@ -282,7 +278,7 @@ class Provenance:
         near.deposit(place, rate, passed, self._source, self._spare, excess)
         return self._source
 
-    def _sensed(self, tag, rate, passed):
+    def _sensed(self, tag, rate, passed, accuracy=_ACCURACY):
         """What cells sense of a tag; a steady one is solved first."""
         near, place, close = self.exchange.seen(self.ligand)
         if self.steady:
@@ -296,9 +292,8 @@ class Provenance:
                 return np.zeros(len(rate))
             excess = self._excess(tag, rate, passed)
             for _ in range(_MOST_ROUNDS):
-                self.exchange.transport.settle(
-                    tag, self._source_of(tag, rate, passed, excess), self.exchange.loss
-                )
+                source = self._source_of(tag, rate, passed, excess)
+                self.exchange.transport.settle(tag, source, self.exchange.loss, accuracy=accuracy)
                 if close is None:
                     break
                 net = near.sense(place, rate, passed, tag.concentration, excess)[1]
@@ -323,7 +318,7 @@ class Provenance:
     def _square_distance(self, cells, passed, amount):
         if self._moments is None:
             return None
-        sensed = [self._sensed(moment, rate, passed) for moment, rate in self._moment_rates(cells)]
+        sensed = [self._sensed(moment, rate, passed, _OF_MOMENTS) for moment, rate in self._moment_rates(cells)]
         return self._moments.square(cells.position, amount, sensed) if sensed else np.full(len(cells), np.nan)
 
 
