@@ -113,13 +113,13 @@ def measure(size, pattern, transport):
 def main():
     print(f"{platform.processor() or platform.machine()}, one thread, CPU time")
     print(
-        f"{'case':30s}{'ligand':>11s}{'field step':>13s}{'trace':>10s}{'in steps':>10s}{'tags per step':>15s}"
+        f"{'case':30s}{'ligand':>11s}{'field step':>13s}{'trace':>10s}{'in steps (goal: 30)':>21s}{'tags per step':>15s}"
     )
     for case, (size, pattern) in CASES.items():
         for transport in ("steady", "transient"):
             step, follow, trace = measure(size, pattern, transport)
             tags = f"{follow / step:.1f}" if transport == "transient" else "-"
-            line = f"{case:30s}{transport:>11s}{1e3 * step:10.1f} ms{1e3 * trace:7.0f} ms{trace / step:10.1f}"
+            line = f"{case:30s}{transport:>11s}{1e3 * step:10.1f} ms{1e3 * trace:7.0f} ms{trace / step:21.1f}"
             print(f"{line}{tags:>15s}", flush=True)
 
 

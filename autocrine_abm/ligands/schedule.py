@@ -58,9 +58,9 @@ def after_change(change, tolerance):
     """
     if change * _ONE_ERRS <= _SAFETY * tolerance:
         return ONE, change * _ONE_ERRS
-    for m, (error, first) in enumerate(_PARTS, 1):
-        if error * change <= _SAFETY * tolerance:
-            break
+    enough = [error * change <= _SAFETY * tolerance for error, _ in _PARTS]
+    m = enough.index(True) + 1 if any(enough) else len(_PARTS)
+    error, first = _PARTS[m - 1]
     return ((first, True), *(((1 - first) / m, False),) * m), error * change
 
 

@@ -214,8 +214,9 @@ class Transport:
         first = stage(1 / (GAMMA * dt), 0.0, c, c, y1)
         change, _, before, after = self._compared(c, y1, y1)
         if after > _NOTHING and change > _MUCH * after:
-            # what falls to a third in γ dt goes on falling
-            parts, error = schedule.after_change(change / (after * min(1.0, after / max(before, _NOTHING))), self.tolerance)
+            # what falls to a third in γ dt goes on falling; of what rises not all is to be seen yet
+            share = change / (after * min(1.0, after / max(before, _NOTHING)))
+            parts, error = schedule.after_change(max(1.0, share), self.tolerance)
             if parts is not schedule.ONE:
                 report.rejected += 1
                 return parts, error, None
@@ -229,7 +230,7 @@ class Transport:
             error = min(error, self._error(field, dt, scale, c, y1, y2, source))
         parts = schedule.ONE
         if error > ENOUGH * self.tolerance:
-            parts, error = schedule.after_error(change / scale, error, self.tolerance)
+            parts, error = schedule.after_error(max(1.0, change / scale), error, self.tolerance)
         elif positive and self._dips(flows[1], c, y1, y2):
             parts, error = schedule.after_change(1.0, self.tolerance)
         if parts is not schedule.ONE:

@@ -23,15 +23,15 @@ since it began, is taken to have always been as it is.
 
 import numpy as np
 from scipy.ndimage import uniform_filter
-from scipy.special import erf, exp1
 
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.footprint import Footprint
 from autocrine_abm.ligands.lattice_green import PERIODIC, SPACING, VOXELS
 from autocrine_abm.signaling.outgoing_wave import mirror, outward_slope
 from autocrine_abm.signaling.quadratic_form import quadratic_form
+from autocrine_abm.signaling.release_age import shift_of_age
 
-__all__ = ["SelfSignal", "shift_of_age"]
+__all__ = ["SelfSignal"]
 
 _LEAST_PAD = {1: 20, 2: 3, 3: 2}  # voxels between footprint and cut, by dimension
 _MOST_PAD = {1: 200, 2: 30, 3: 6}
@@ -254,45 +254,6 @@ def _respond(
             )
             for m in range(members[0]):
                 slot[members[m + 1]] = -1
-
-
-def shift_of_age(age, loss, dimension):
-    """The loss that stands in for a release that began only some time ago.
-
-    What is still missing at the place of a source that has been on for a time t is ∫_t^∞ e^(−k s) G(s) ds
-    with G ∝ s^(−d/2); a loss σ on top of k, at steady state, takes away as much if
-
-        3-D  √(k + σ) = √k erf √(kt) + e^(−kt)/√(πt)       2-D  k + σ = k e^(E₁(kt))       1-D  √(k + σ) = √k
-        / erf √(kt)
-
-    exact in an even medium for t ≫ h²/D.
-
-    Parameters
-    ----------
-    age : ndarray of float, shape (n,)
-        t [min], ≥ 0; infinite gives 0.
-    loss : ndarray of float, shape (n,)
-        Decay and mean uptake around, k [1/min], ≥ 0.
-    dimension : int
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        σ [1/min]. A new array.
-
-    Examples
-    --------
-    >>> float(shift_of_age(np.array([10.0]), np.array([0.0]), 3)[0].round(6)) == round(1 / (10 * np.pi), 6)
-    True
-    """
-    age = np.clip(np.asarray(age, float), 1e-9, 1e15)
-    k = np.maximum(np.asarray(loss, float), 1e-9 / age)
-    x = k * age
-    if dimension == 3:
-        return np.maximum((np.sqrt(k) * erf(np.sqrt(x)) + np.exp(-x) / np.sqrt(np.pi * age)) ** 2 - k, 0.0)
-    if dimension == 2:
-        return k * np.expm1(exp1(x))
-    return k * (1 / erf(np.sqrt(x)) ** 2 - 1)
 
 
 class SelfSignal:

@@ -18,7 +18,8 @@ from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.scenario.files import parse_text
 from autocrine_abm.signaling.outgoing_wave import line_wave
 from autocrine_abm.signaling.provenance import SHARES, Provenance, _Moments
-from autocrine_abm.signaling.self_signal import SelfSignal, shift_of_age
+from autocrine_abm.signaling.release_age import shift_of_age
+from autocrine_abm.signaling.self_signal import SelfSignal
 from autocrine_abm.simulation.model import TumorModel
 from autocrine_abm.team import Team
 
