@@ -19,7 +19,6 @@ __all__ = [
     "SPACING",
     "VOXELS",
     "answer",
-    "correlate",
     "lattice_green",
     "lay",
 ]
@@ -190,37 +189,3 @@ def answer(begin, count, weight, axes, mirrored, table, lag, matrix, work, out):
                 for a in range(k0):
                     total += work[1, a, y, z] * matrix[0, x, a]
                 out[x, y, z] = total
-
-
-@kernel
-def correlate(d, i, j, begin, count, weight, axes, low, high, lag, total):
-    """Weight by distance between the footprints of cells i and j along axis d, mirror images of j included.
-
-    Fills ``total[d, c]`` for pairs of voxels ``lag[d, c]`` apart, up to the sign, and returns how many c there
-    are; without images the lags ascend one by one.
-    """
-    n = int(axes[d, VOXELS])
-    apart = begin[i, d] - begin[j, d]
-    if axes[d, PERIODIC] != 0.0:
-        apart -= n * int(np.rint(apart / n))
-    last = count[j, d] - 1
-    size = count[i, d] + last
-    length = size * (1 + (1 if low else 0) + (1 if high else 0))
-    for c in range(length):
-        total[d, c] = 0.0
-    for c in range(size):
-        lag[d, c] = apart - last + c
-        if low:
-            lag[d, size + c] = begin[i, d] + begin[j, d] + 1 + c
-        if high:
-            lag[d, length - size + c] = 2 * n - 1 - begin[i, d] - begin[j, d] - c
-    for v in range(count[i, d]):
-        share = weight[i, d, v]
-        for other in range(last + 1):
-            product = share * weight[j, d, other]
-            total[d, v - other + last] += product
-            if low:
-                total[d, size + v + other] += axes[d, FACTOR_LOW] * product
-            if high:
-                total[d, length - size + v + other] += axes[d, FACTOR_HIGH] * product
-    return length

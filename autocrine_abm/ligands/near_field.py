@@ -56,6 +56,7 @@ for voxels of 1 to 10 radii:
   negative.
 """
 
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -82,6 +83,7 @@ from autocrine_abm.ligands.lattice_green import (
     lattice_green,
     lay,
 )
+from autocrine_abm.ligands.pair_table import pair_table
 from autocrine_abm.team import Team
 
 __all__ = ["NearField"]
@@ -256,7 +258,7 @@ class NearField:
         box = self.law[BOX] * self.largest_radius
         breadth = [max(1.0, box / h) for h in mesh.spacing]
         self.reach = REACH * max([box] + [h for h, is_wide in zip(mesh.spacing, wide) if is_wide])
-        farthest = (max(3 * b, self.reach / h + b) for b, h in zip(breadth, mesh.spacing))
+        farthest = (max(3 * b, self.reach / h + 1.5 * b) for b, h in zip(breadth, mesh.spacing))
         extent = tuple(int(far) + 8 if is_wide else 1 for far, is_wide in zip(farthest, wide))
         self.table = lattice_green(mesh.spacing, extent, diffusion, diffusion * self.law[KAPPA] ** 2)
         self._most = [int(np.ceil(b + 2.0 - 1e-9)) if is_wide else 1 for b, is_wide in zip(breadth, wide)]
@@ -269,6 +271,11 @@ class NearField:
             faces = walls.faces[2 * axis : 2 * axis + 2] if walls is not None else (("no-flux", 0.0),) * 2
             factors = [_FACTOR[kind] for kind, _ in faces]
             self.axes[axis] = (mesh.spacing[axis], mesh.shape[axis], mesh.periodic[axis], *factors)
+
+    @cached_property
+    def pairs(self):
+        """What the mesh shows of cells at each other (`PairTable`), made when first asked for."""
+        return pair_table(self.axes, self.law, self.law[BOX] * self.largest_radius, self.table)
 
     def place(self, position, radius, flat=None):
         """Stand cells on the mesh. Do this again when they have moved or grown.
@@ -301,7 +308,7 @@ class NearField:
             position = np.where(flat[:, None] & (np.arange(3) == 2), 0.0, position)
         alone, form = surface(radius, self.law, flat)
         begin, count = np.empty((2, n, 3), np.int64)
-        weight = np.empty((n, 3, max(4, *self._most)))  # `close_neighbors` has loops of that length
+        weight = np.empty((n, 3, max(self._most)))
         gap = np.empty((n, int(np.prod(self._most))), np.float32)
         self.team.run(
             _place, n, position, radius, form, flat, alone, self.axes, self.table, self._dense,

@@ -15,7 +15,7 @@ import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.ligands.cell_field import KAPPA
-from autocrine_abm.ligands.close_neighbors import CloseNeighbors
+from autocrine_abm.ligands.close_neighbors import CloseNeighbors, own_reach
 from autocrine_abm.ligands.near_field import NearField
 from autocrine_abm.ligands.voxel_field import VoxelField
 from autocrine_abm.mesh.neighbors import NeighborBins
@@ -127,16 +127,24 @@ class Exchange:
             near = self.near[ligand]
             place = near.place(cells.position, cells.radius, flat)
             self._places.append(place)
-            self._close.append(self._pairs(near, place, cells.position, known) if near.reach and self.resolve else None)
+            self._close.append(self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None)
 
-    def _pairs(self, near, place, position, known):
+    def _pairs(self, cells, ligand, place, known):
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
-        wraps = [0.4999 * edge for edge, periodic in zip(self.mesh.size, self.mesh.periodic) if periodic]
-        reach = min([near.reach, *wraps])  # in a periodic box a cell meets each other cell once
-        if reach not in known:
-            known[reach] = self.bins.neighbors(position, reach)
-        start, neighbor = known[reach]
-        return CloseNeighbors(near, place, start, neighbor) if neighbor.size else None
+        near = self.near[ligand]
+        active = self.receptors.clearance(cells, ligand) + self.permeability_of(cells, ligand) > 0
+        active |= cells.secretion_rate[:, ligand] > 0
+        if not active.any():
+            return None
+        if near.reach not in known:
+            # in a periodic box a cell meets each other cell once
+            reach = min([near.reach, *(0.4999 * edge for edge, wraps in zip(self.mesh.size, self.mesh.periodic) if wraps)])
+            self.bins.sort(cells.position, reach)
+            own = np.minimum(own_reach(near, cells.radius), 0.5 * reach)[self.bins.order]
+            start, neighbor = self.bins.sorted_pairs(own)
+            known[near.reach] = start, neighbor[: start[-1]], self.bins.order.copy()
+        start, neighbor, order = known[near.reach]
+        return CloseNeighbors(near, place, start, neighbor, order, active) if neighbor.size else None
 
     def read(self, cells):
         """What the cells of a new tissue sense before anything has been released or taken up: → `sensed`."""
@@ -167,16 +175,19 @@ class Exchange:
         field, near, place, close = (own[ligand] for own in (self.fields, self.near, self._places, self._close))
         permeability = self.permeability_of(cells, ligand)
         rate = cells.secretion_rate[:, ligand] + permeability * blood
-        repeats = close is not None or ligand in self.receptors.saturable
-        before = field.state() if repeats else None
         clearance = self.receptors.clearance(cells, ligand)
+        takes_up = (clearance + permeability).any()  # if nobody does, the field does not depend on what cells sense
+        repeats = takes_up and (close is not None or ligand in self.receptors.saturable)
+        before = field.state() if repeats else None
         excess = None
-        if close is not None:
+        if close is not None and takes_up:
             net = cells.secretion_rate[:, ligand] - cells.captured[:, ligand]
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
         for rounds_left in reversed(range(_MOST_ROUNDS)):
             passed = clearance + permeability
             report = self._solve(field, near, place, rate, passed, excess, ligand, dt)
+            if close is not None and not takes_up:
+                excess = close.relax(rate, passed, field.concentration, np.zeros(len(rate)))
             cells.sensed[:, ligand], net, _ = near.sense(place, rate, passed, field.concentration, excess)
             if not repeats or not rounds_left:
                 break

@@ -317,7 +317,7 @@ class SelfSignal:
         walled[walls.voxel] += walls.conductance
         n = len(place.radius)
         nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)
-        pairs = nobody if close is None else (close.start, close.neighbor, close.coefficient)
+        pairs = nobody if close is None else close.by_row()
         about = place.position, place.begin, place.count, place.weight, place.gap
         least_kappa = 0.01 / float(np.linalg.norm(mesh.size))
         clearance, wanted = np.ascontiguousarray(clearance, float), np.ascontiguousarray(wanted, bool)

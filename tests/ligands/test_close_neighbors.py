@@ -221,7 +221,7 @@ def test_coefficients_are_the_exact_field_less_what_the_mesh_shows(shape, period
     coefficient = CloseNeighbors(near, cells, start, neighbor).coefficient
     voxel, weight, _ = cells.voxels(mesh)
     where = np.stack(np.unravel_index(voxel, shape), axis=-1)
-    met = 0
+    errors = []
     for i, j, found in zip(np.repeat(np.arange(12), 11), neighbor, coefficient):
         if found == 0.0:
             continue  # beyond the reach
@@ -236,6 +236,9 @@ def test_coefficients_are_the_exact_field_less_what_the_mesh_shows(shape, period
             between[:2] = np.minimum(between[:2], np.array(mesh.size[:2]) - between[:2])
         r = max(np.linalg.norm(between[counted]), cells.radius[i] + cells.radius[j])
         exact = cells.form[i] * cells.form[j] * point(r, near.law, near.curve)
-        assert found == pytest.approx(exact - shown, abs=1e-12 * exact)  # a sum of about a thousand terms
-        met += 1
-    assert met > 40
+        # of the field of a point; on a plane of its scale, as it has no bound. The docstring of `pair_table` says 1 %
+        scale = 1 / (4 * np.pi * D * r) if shape[2] > 1 else 1 / (2 * np.pi * D * mesh.spacing[2])
+        errors.append((found - exact + shown) / scale)
+    assert len(errors) > 40
+    assert np.abs(errors).max() < 0.01
+    assert np.std(errors) < 0.004
