@@ -154,33 +154,65 @@ def _regimens(scenario):
             )
 
 
-def _walls(scenario, name, ligand, tissue, domain):
-    mesh = domain.mesh()
-    if not isfinite(ligand.range):
-        return
+def _walls(scenario):
+    """Walls that what the cells of a seed release or take up feels: one note for each seed, listing ligands."""
     for index, seed in enumerate(scenario.seed):
-        if seed.pattern not in ("disc", "sphere") or (seed.tissue or tissue) != tissue:
+        if seed.pattern not in ("disc", "sphere"):
             continue
+        tissue = seed.tissue or next(iter(scenario.tissue))
+        mesh = scenario.tissue[tissue].mesh()
         center = [edge / 2 for edge in mesh.size] if seed.center is None else seed.center
-        near = [
-            (distance, face)
-            for axis in axes_of(mesh)
-            if not mesh.periodic[axis]
-            for distance, face in (
-                (center[axis], FACES[2 * axis]),
-                (mesh.size[axis] - center[axis], FACES[2 * axis + 1]),
-            )
-            if ligand.wall(face)[0] != "open"
-        ]
-        distance, face = min(near, default=(inf, ""))
-        if distance < 3 * ligand.range:
-            kind = ligand.wall(face)[0]
+        felt = {}
+        for name, ligand in scenario.ligand.items():
+            near = [
+                (distance, face)
+                for axis in axes_of(mesh)
+                if not mesh.periodic[axis]
+                for distance, face in (
+                    (center[axis], FACES[2 * axis]),
+                    (mesh.size[axis] - center[axis], FACES[2 * axis + 1]),
+                )
+                if ligand.wall(face)[0] != "open"
+            ]
+            distance, face = min(near, default=(inf, ""))
+            if isfinite(ligand.range) and distance < 3 * ligand.range:
+                wall = f"the {ligand.wall(face)[0]} wall {face} of tissue '{tissue}' is {format_number(distance)} um from the center"
+                felt.setdefault(wall, []).append(f"{distance / ligand.range:.2g} ranges of {name}")
+        for wall, ranges in felt.items():
+            yield Judgment("note", f"seed.{index}", f"{wall}, {', '.join(ranges)}; beyond 3 it would not be felt")
+
+
+def _open_walls(scenario):
+    """An open wall lets ligand out as an endless medium without traps would."""
+    for name, ligand in scenario.ligand.items():
+        opened = [face for face in FACES if ligand.wall(face)[0] == "open"]
+        if opened and ligand.trap:
             yield Judgment(
                 "note",
-                f"seed.{index}",
-                f"the {kind} wall {face} of tissue '{tissue}' is {format_number(distance)} um from the "
-                "center, "
-                f"{distance / ligand.range:.2g} ranges of {name}; beyond 3 it would not be felt",
+                f"ligand.{name}.boundary",
+                f"the medium beyond the open walls {', '.join(opened)} is taken to hold no {' or '.join(t.ligand for t in ligand.trap)}; "
+                "where that binds much within a range of them, too little leaves; move them away",
+            )
+
+
+def _slabs(scenario):
+    """Cells thicker than the slab that they lie in: what they release into it is right, how much of it they fill is not."""
+    for tissue, domain in scenario.tissue.items():
+        mesh = domain.mesh()
+        if mesh.shape[2] > 1 or domain.space == "lattice":
+            continue
+        thick = {
+            name: cell for name, cell in scenario.cell.items()
+            if 2 * cell.radius > 1.001 * mesh.size[2]
+            and any((seed.tissue or tissue) == tissue and seed.cell in (name, None) for seed in scenario.seed)
+        }  # fmt: skip
+        if thick:
+            listed = ", ".join(f"{name} ({format_number(2 * cell.radius)} um)" for name, cell in thick.items())
+            yield Judgment(
+                "warning",
+                f"tissue.{tissue}.size.2",
+                f"the slab is {format_number(mesh.size[2])} um thick, less than cells of {listed}; their surroundings are too small "
+                "and concentrations too high; make it as thick as a cell or more",
             )
 
 
@@ -336,9 +368,9 @@ def judge(scenario):
         for tissue, domain in scenario.tissue.items():
             found += _voxels(name, ligand, tissue, domain.mesh())
             found += _self_signals(scenario, name, ligand, tissue, domain)
-            found += _walls(scenario, name, ligand, tissue, domain)
     counts = seeded_cells(scenario)
     for tissue, domain in scenario.tissue.items():
         found += _neighbors(scenario, tissue, domain, counts[tissue])
+    found += [*_walls(scenario), *_open_walls(scenario), *_slabs(scenario)]
     found += [*_rates(scenario), *_growth(scenario), *_records(scenario), *_regimens(scenario)]
     return sorted(found, key=lambda judgment: ("warning", "note", "ok").index(judgment.level))

@@ -5,6 +5,7 @@ binds and is given in `binding`; whether the numbers are *wise* is judged in `ad
 """
 
 from collections import Counter
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from autocrine_abm.ligands.ligand import FACES
 from autocrine_abm.scenario.binding import blood, discs, receptors, reserved_names, traps
 from autocrine_abm.scenario.changes import changes
 from autocrine_abm.scenario.custom import python_faults
+from autocrine_abm.scenario.derived import room_of_a_cell
 from autocrine_abm.scenario.heredity import traits
 from autocrine_abm.scenario.movement import adhesion, motility
 from autocrine_abm.scenario.programs import programs
@@ -216,6 +218,12 @@ def _seed(scenario, path, seed, name, domain, cell, folder):
             "voxels, each with "
             "room for one",
         )
+    elif domain.space != "lattice" and seed.distance is None and expected > _room(cell, domain):
+        yield (
+            (*path, next(key for key in ("number", "density", "pattern") if getattr(seed, key) is not None)),
+            f"asks for {expected:.4g} cells; tissue '{name}' has room for {_room(cell, domain):.4g} of radius "
+            f"{cell.radius.text} side by side. Ask for fewer, enlarge the tissue, or state a 'distance' at which they overlap",
+        )
     elif expected > MOST_CELLS:
         yield path, f"asks for {expected:.3g} cells; accepted are up to {MOST_CELLS:,}"
     elif seed.number is None and domain.space != "lattice":
@@ -225,6 +233,16 @@ def _seed(scenario, path, seed, name, domain, cell, folder):
             place(seed, domain, float(cell.radius), np.random.default_rng(0))
         except AutocrineError as error:
             yield path, str(error)
+
+
+def _room(cell, domain):
+    """How many cells fit into a tissue when packed densely, their centers up to its walls."""
+    mesh = domain.mesh()
+    within = [
+        edge if periodic or n == 1 else edge + 2 * cell.radius
+        for edge, periodic, n in zip(mesh.size, mesh.periodic, mesh.shape)
+    ]
+    return prod(within) / room_of_a_cell(cell, domain)
 
 
 def _seed_file(scenario, path, seed, domain, folder):

@@ -138,7 +138,7 @@ def _cell(name, cell, spaces, ligands):
     lines = [f"radius {cell.radius.text}, volume {format_number(cell.volume)} um^3"]
     for key, field in type(cell).model_fields.items():
         value, only = getattr(cell, key), field.description.split(":")[0].removesuffix(" only")
-        used = only in spaces or only not in _SPACES
+        used = (only in spaces or only not in _SPACES) and _applies(key, cell)
         if used and key != "radius" and isinstance(value, (str, float)) and value != 0:
             default = " (default)" if getattr(value, "text", value) == field.default else ""
             text = f"{getattr(value, 'text', value)}{_per_event(key, value)}{default}"
@@ -158,8 +158,18 @@ def _cell(name, cell, spaces, ligands):
     lines += change_sentences(cell)
     lines += movement_sentences(cell)
     lines += [trait_sentence(label, trait) for label, trait in cell.trait.items()]
-    lines += [sentence(rule, cell) for rule in cell.rule]
+    lines += [sentence(rule, cell) for rule in cell.rule if rule.to != cell.base_value(rule.behavior)]
     return _section(f"Cell type {name}", lines)
+
+
+def _applies(key, cell):
+    """Whether a parameter does anything: one of an event that never comes does not, unless it was set on purpose."""
+    event = {"apoptosis_duration": "apoptosis_rate", "necrosis_duration": "necrosis_rate", "growth_rate": "division_rate"}.get(key)
+    value = getattr(cell, key)
+    if event is None or getattr(value, "text", value) != type(cell).model_fields[key].default:
+        return True
+    divides = event == "division_rate" and any(phase.grows for phase in cell.cycle)
+    return divides or getattr(cell, event) > 0 or any(rule.behavior == event for rule in cell.rule)
 
 
 def _saturating(uptake):

@@ -20,7 +20,8 @@ from autocrine_abm.scenario.derived import (
     self_signal,
     single_cell_capture,
 )
-from autocrine_abm.scenario.files import parse_text, read
+from autocrine_abm.scenario.files import locate, parse_text, read
+from autocrine_abm.scenario.overrides import override
 
 CUBES = Mesh(shape=(40, 40, 40), spacing=(20.0, 20.0, 20.0))
 
@@ -118,6 +119,33 @@ def test_walls_within_three_ranges():
     for remedy in ({"tissue.dish.periodic": ["x"]}, {"ligand.growth_factor.boundary.others": "open"}):
         scenario = read("minimal", {"tissue.dish.size": ["300 um", "600 um", "20 um"], **remedy})
         assert not _levels(judge(scenario), "ranges of growth_factor")
+
+
+def _with_drug(changes=None):
+    """The minimal scenario with a second ligand of range 245 um, and changes."""
+    text = locate("minimal").read_text(encoding="utf-8")
+    drug = '\n[ligand.drug]\ndiffusion = "600 um^2/min"\ndecay = "0.01 1/min"\ninitial = "1 nM"\n'
+    return override(parse_text(text + drug), changes or {})
+
+
+def test_each_seed_tells_of_its_wall_once():
+    narrow = _with_drug({"tissue.dish.size": ["300 um", "600 um", "20 um"]})
+    told = [judgment.message for judgment in judge(narrow) if "of tissue 'dish'" in judgment.message]
+    assert len(told) == 1
+    assert "1.9 ranges of growth_factor, 0.61 ranges of drug" in told[0]  # 150/sqrt(6000/1), 150/sqrt(600/0.01)
+
+
+def test_open_walls_know_of_no_traps():
+    trapped = {"ligand.growth_factor.trap": [{"ligand": "drug", "k_on": "1e6 1/M/s"}]}
+    assert not _levels(judge(_with_drug(trapped)), "is taken to hold no drug")
+    opened = trapped | {"ligand.growth_factor.boundary.others": "open"}
+    assert _levels(judge(_with_drug(opened)), "is taken to hold no drug") == ["note"]
+
+
+def test_a_cell_thicker_than_its_slab():
+    assert not _levels(judge(read("minimal")), "the slab is")
+    thin = read("minimal", {"tissue.dish.size": ["600 um", "600 um", "8 um"], "tissue.dish.spacing": ["20 um", "20 um", "8 um"]})
+    assert _levels(judge(thin), "the slab is 8 um thick") == ["warning"]
 
 
 def test_transport_against_the_step():

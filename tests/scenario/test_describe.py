@@ -20,6 +20,23 @@ def test_a_rule_is_a_sentence():
     assert sentence(glioma.rule[0], glioma).endswith("in a straight line")
 
 
+def test_what_never_happens_is_not_told():
+    still = {"cell.cancer.division_rate": "0 1/hour", "cell.cancer.apoptosis_rate": "0 1/hour", "cell.cancer.rule": []}
+    text = describe(read("minimal", still))
+    assert "growth rate" not in text and "apoptosis duration" not in text and "necrosis duration" not in text
+    set_on_purpose = still | {"cell.cancer.apoptosis_duration": "3 hour"}
+    assert "apoptosis duration: 3 hour" in describe(read("minimal", set_on_purpose))
+    assert "growth rate" in describe(read("minimal"))
+
+
+def test_a_rule_without_effect_is_not_told():
+    name = read("minimal").cell["cancer"].rule[0].behavior
+    idle = {"cell.cancer.rule.0.to": read("minimal").cell["cancer"].base_value(name).text}
+    assert sum("half way at" in line for line in describe(read("minimal", idle)).splitlines()) == len(
+        read("minimal").cell["cancer"].rule
+    ) - 1
+
+
 def test_derived_numbers_are_told():
     text = describe(read("minimal"))
     assert "range sqrt(D/k) = 77.46 um" in text  # sqrt(6000/1)

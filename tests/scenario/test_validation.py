@@ -37,3 +37,10 @@ def test_contradictions_are_refused_before_a_model_is_made():
 def test_a_sound_scenario_is_used_as_it_is():
     spec = read("minimal")
     assert TumorModel(spec).spec is spec
+
+
+def test_more_cells_than_fit_side_by_side_are_refused():
+    # 600 x 600 um hold at most (612/(1.9 * 6))^2/sqrt(0.75) discs of 6 um radius, centers up to the walls
+    with pytest.raises(ScenarioError, match="has room for"):
+        read("minimal", {"seed.0.number": 20000})
+    read("minimal", {"seed.0.number": 20000, "seed.0.distance": "3 um"})  # they are meant to overlap
