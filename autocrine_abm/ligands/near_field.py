@@ -40,12 +40,16 @@ for voxels of 1 to 10 radii:
   cells; 2 % at 2.5 radii between centers; from 3 radii 1 %, and up to 3 % where a distance of 1.5 to 3
   voxels lies just beyond `reach`. Without the correction: 10, 33, 52, 75 % at contact for h = 2, 3.3, 5, 10
   a.
-* Clusters of 13 and 87 touching cells that all release: 4.5 % for U ≥ 4πDa. One sender caged by twelve
-  touching absorbers: 10 to 20 % at U = 4πDa, 12 to 21 % at 10 times, 3 to 8 % at 100 times; with gaps of 0.5
-  a between cells 2 to 7 %, 3 % and 1 %. Voxels that hold several cells reach the limit of evenly charged
-  spheres (point monopoles) to 1 %; cells of several voxels in a cage are up to 9 % from it.
-* Spheres that densely packed bar the way. With weak uptake (0.1 × 4πDa) cells here capture up to 30 % (all
-  release) or 65 % (one does) too little. In packed tissue this belongs into a lower diffusivity.
+* Clusters of 13 cells on a close packing, centers 2, 2.2 and 2.5 a apart, largest error of a cell. All release: 26, 18 and
+  11 % for U = 0.1 × 4πDa, 7, 5 and 3 % at 0.5 times, below 0.5 % at once, 4, 3 and 2 % at 2 times, 3, 2 and 1.5 % at 10
+  times, below 0.5 % at 100 times. One sender caged by twelve: 45, 30 and 16 % at 0.1 times, 25, 14 and 7 % at 0.5 times,
+  10, 5 and 2 % at once, 6, 4 and 2 % at 2 times, 21, 8 and 3 % at 10 times, 8, 2 and 1 % at 100 times. Voxels that hold
+  several cells reach this limit of evenly charged spheres (point monopoles) to 1 %; cells of several voxels in a cage are
+  up to 9 % from it.
+* What is missing are mostly the dipoles that a cell answers a gradient with, a³ (1 − β)/(2 + β) with β = U/(4πDa): positive
+  for weak uptake, where spheres bar the way, negative for strong uptake, none at β = 1. With them the errors where all
+  release would be 5 % at 0.1 times and below 1 % from 0.5 times on; those of a caged sender 21, 16, 10, 2, 12 and 6 % at
+  contact. In packed tissue of weakly absorbing cells, barring the way belongs into a lower diffusivity.
 * Where λ is not much longer than a, the mesh lets ligand decay inside cells too: what reaches others beyond
   `reach` is low by 1 − (1 + κa) e^(−κa), 9 % at λ = 2 a and 2 % at 5 a.
 * Two cylinders in a slab, each one's c*: 7 % at contact (15 % for an inert sender at a strong absorber), 4

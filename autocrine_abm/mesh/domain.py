@@ -53,7 +53,7 @@ class Domain(Parameters):
 
     close_neighbors: Literal["resolve", "mesh"] = Field(
         "resolve",
-        description="exchange between cells closer than 1.5 voxels or 3.6 radii: pair by pair (1 us a pair), or left to "
+        description="exchange between cells closer than 1.5 voxels or 3.6 radii: pair by pair (0.1 us a pair), or left to "
         "the mesh, which misses up to a third of it in packed tissue",
     )
 

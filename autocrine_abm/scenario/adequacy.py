@@ -120,7 +120,7 @@ def _neighbors(scenario, tissue, domain, count):
             f"tissue.{tissue}.close_neighbors",
             f"'resolve' works out the exchange of each {seed.cell} cell with about {number:.0f} others "
             f"within "
-            f"{format_number(reach)} um pair by pair, some {number / 1000:.2g} s a step for 1,000 cells "
+            f"{format_number(reach)} um pair by pair, some {number / 10:.2g} ms a step for 1,000 cells "
             f"of each ligand; "
             f"{finer}'mesh' leaves it out",
         )
@@ -176,7 +176,8 @@ def _walls(scenario):
             ]
             distance, face = min(near, default=(inf, ""))
             if isfinite(ligand.range) and distance < 3 * ligand.range:
-                wall = f"the {ligand.wall(face)[0]} wall {face} of tissue '{tissue}' is {format_number(distance)} um from the center"
+                wall = f"the {ligand.wall(face)[0]} wall {face} of tissue '{tissue}'"
+                wall += f" is {format_number(distance)} um from the center"
                 felt.setdefault(wall, []).append(f"{distance / ligand.range:.2g} ranges of {name}")
         for wall, ranges in felt.items():
             yield Judgment("note", f"seed.{index}", f"{wall}, {', '.join(ranges)}; beyond 3 it would not be felt")
@@ -186,12 +187,13 @@ def _open_walls(scenario):
     """An open wall lets ligand out as an endless medium without traps would."""
     for name, ligand in scenario.ligand.items():
         opened = [face for face in FACES if ligand.wall(face)[0] == "open"]
-        if opened and ligand.trap:
+        traps = " or ".join(trap.ligand for trap in ligand.trap)
+        if opened and traps:
             yield Judgment(
                 "note",
                 f"ligand.{name}.boundary",
-                f"the medium beyond the open walls {', '.join(opened)} is taken to hold no {' or '.join(t.ligand for t in ligand.trap)}; "
-                "where that binds much within a range of them, too little leaves; move them away",
+                f"the medium beyond the open walls {', '.join(opened)} is taken to hold no {traps}; where that binds "
+                "much within a range of them, too little leaves; move them away",
             )
 
 
@@ -211,8 +213,8 @@ def _slabs(scenario):
             yield Judgment(
                 "warning",
                 f"tissue.{tissue}.size.2",
-                f"the slab is {format_number(mesh.size[2])} um thick, less than cells of {listed}; their surroundings are too small "
-                "and concentrations too high; make it as thick as a cell or more",
+                f"the slab is {format_number(mesh.size[2])} um thick, less than cells of {listed}; their surroundings "
+                "are too small and concentrations too high; make it as thick as a cell or more",
             )
 
 

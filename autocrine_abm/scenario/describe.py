@@ -164,7 +164,8 @@ def _cell(name, cell, spaces, ligands):
 
 def _applies(key, cell):
     """Whether a parameter does anything: one of an event that never comes does not, unless it was set on purpose."""
-    event = {"apoptosis_duration": "apoptosis_rate", "necrosis_duration": "necrosis_rate", "growth_rate": "division_rate"}.get(key)
+    events = {"apoptosis_duration": "apoptosis_rate", "necrosis_duration": "necrosis_rate", "growth_rate": "division_rate"}
+    event = events.get(key)
     value = getattr(cell, key)
     if event is None or getattr(value, "text", value) != type(cell).model_fields[key].default:
         return True

@@ -144,7 +144,8 @@ def test_open_walls_know_of_no_traps():
 
 def test_a_cell_thicker_than_its_slab():
     assert not _levels(judge(read("minimal")), "the slab is")
-    thin = read("minimal", {"tissue.dish.size": ["600 um", "600 um", "8 um"], "tissue.dish.spacing": ["20 um", "20 um", "8 um"]})
+    thin = {"tissue.dish.size": ["600 um", "600 um", "8 um"], "tissue.dish.spacing": ["20 um", "20 um", "8 um"]}
+    thin = read("minimal", thin)
     assert _levels(judge(thin), "the slab is 8 um thick") == ["warning"]
 
 
