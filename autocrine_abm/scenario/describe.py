@@ -1,6 +1,6 @@
 """A scenario told like the methods section of a paper: what is in it, and the numbers that follow."""
 
-from math import isfinite, log, pi
+from math import isfinite, log, pi, prod
 from textwrap import fill, indent
 
 from autocrine_abm.ligands.ligand import FACES
@@ -16,6 +16,7 @@ from autocrine_abm.scenario.derived import (
 from autocrine_abm.scenario.heredity import trait_sentence
 from autocrine_abm.scenario.movement import movement_sentences
 from autocrine_abm.scenario.programs import program_sentences
+from autocrine_abm.scenario.sweep import DESIGNS
 from autocrine_abm.units import format_number, in_unit, parse
 
 __all__ = ["describe", "dose_sentence", "sentence"]
@@ -274,6 +275,21 @@ def _arm(name, arm):
     return f"{name}: {arm.title} ({changes})" if arm.title else f"{name}: {changes}"
 
 
+def _sweep(sweep):
+    """What a sweep varies, and how many runs that makes."""
+    variations = sweep.variations
+    lines = [f"{' and '.join(v.paths)}: {v.text}" for v in variations]
+    points = sweep.samples or 0
+    if sweep.design == "grid":
+        points = prod(len(variation.levels) for variation in variations)
+    seeds = "the same seeds at all points" if sweep.paired else "seeds of their own"
+    return [
+        *lines,
+        f"{DESIGNS[sweep.design]}: {points:,} points, {sweep.replicates} runs each with {seeds}, "
+        f"{points * sweep.replicates:,} runs in all",
+    ]
+
+
 def describe(scenario):
     """A scenario in words and numbers, as ``autocrine show`` prints it.
 
@@ -318,6 +334,8 @@ def describe(scenario):
         lines += _section("Initial cells", [_seed(seed) for seed in scenario.seed])
     if scenario.python is not None:
         lines += _section("Python code of its own, to be trusted before it is run", _python(scenario.python))
+    if scenario.sweep:
+        lines += _section("Sweep", _sweep(scenario.sweep))
     if scenario.arm:
         lines += _section("Arms", ["control: as above", *(_arm(name, arm) for name, arm in scenario.arm.items())])
     return "\n".join(lines).rstrip()

@@ -14,6 +14,7 @@ from autocrine_abm.scenario.arm import CONTROL
 from autocrine_abm.scenario.lines import key_lines, line_of
 from autocrine_abm.scenario.overrides import choose_arm, override
 from autocrine_abm.scenario.scenario import Scenario
+from autocrine_abm.scenario.trial import try_variations
 from autocrine_abm.scenario.validation import document_of, validate
 from autocrine_abm.scenario.vocabulary import schema
 from autocrine_abm.scenario.writing import write_toml
@@ -126,6 +127,9 @@ def parse_text(text, source="", overrides=(), folder=None, arm=None):
     scenario = validate(document, folder, place)
     if overrides:
         scenario = override(scenario, overrides, folder, place)
+    if scenario.sweep:
+        given = any(str(path).startswith("sweep.") for path in overrides)  # then it has no line in the file
+        try_variations(scenario, scenario.sweep.variations, folder, None if given else place)
     arms = {name: choose_arm(scenario, name, folder, place) for name in (arm and [arm]) or [CONTROL, *scenario.arm]}
     return arms[arm] if arm else scenario
 

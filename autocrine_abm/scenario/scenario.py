@@ -20,6 +20,7 @@ from autocrine_abm.mesh.domain import Domain
 from autocrine_abm.parameters import Name, Parameters, PositiveDuration, Several
 from autocrine_abm.scenario.arm import CONTROL, Arm
 from autocrine_abm.scenario.custom import Python
+from autocrine_abm.scenario.sweep import Sweep
 
 __all__ = ["Record", "Run", "Scenario"]
 
@@ -80,6 +81,7 @@ class Scenario(Parameters):
     seed: Several[Seed] = ()
     record: Record = Record()
     python: Python | None = None
+    sweep: Sweep | None = None
     arm: dict[Name, Arm] = Field({}, description="what else is compared with the scenario as it stands, the control")
 
     @field_validator("arm")
