@@ -10,6 +10,7 @@ from autocrine_abm.cli.report import report
 from autocrine_abm.cli.resume import resume
 from autocrine_abm.cli.run import run
 from autocrine_abm.cli.scenarios import check, list_scenarios, show
+from autocrine_abm.cli.sweep import sweep
 from autocrine_abm.cli.verify import verify
 
-__all__ = ["check", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "verify"]
+__all__ = ["check", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "sweep", "verify"]
