@@ -35,7 +35,7 @@ def _process(*arguments, **options):
 
 @pytest.mark.parametrize(
     "line",
-    ["--help", "run --help", "list", "check minimal", "show --schema", "show minimal", "check nowhere.toml"],
+    ["--help", "run --help", "sweep --help", "list", "check minimal", "show --schema", "show minimal", "check nowhere.toml"],
 )
 def test_what_does_not_simulate_imports_no_simulator(line):
     code = (
@@ -53,7 +53,7 @@ def test_what_does_not_simulate_imports_no_simulator(line):
 def test_help_names_all_commands():
     result = _call("--help")
     assert result.exit_code == 0
-    for command in ("list", "show", "check", "run", "report", "verify"):
+    for command in ("list", "show", "check", "run", "report", "sweep", "verify"):
         assert re.search(rf"^  {command} ", result.output, re.MULTILINE)
 
 

@@ -7,18 +7,20 @@
   the unit in which it was written, or as a word. ``arm`` is such a column, too.
 * ``time`` [min], ``step``, and the measures of `output.series` under their names there; where the scenario records
   signaling, also ``LIGAND.autocrine``, ``.paracrine``, ``.endocrine``, ``.boundary`` (shares, which sum to 1), ``.captured``
-  [molecules/min], ``.rms_distance`` and ``.mean_distance`` [µm], all with the tissue in front where there are several. Shares are
-  empty at times at which origins are not recorded, such as the start.
+  [molecules/min], ``.rms_distance`` and ``.mean_distance`` [µm], all with the tissue in front where there are several. They
+  are empty at times at which origins are not recorded, such as the start.
 
-Units of all columns are in ``sweep.json`` under ``units``, and in the metadata of the Parquet fields. Nothing in the table depends
-on how the work was done. What does is in ``runs.csv``, one row per run: its parameters, ``status`` (waiting, done or failed),
-``attempts``, ``seconds`` of wall time, ``host`` and the ``message`` of a failure. Runs that failed have no rows in the table.
+Units of all columns are in ``sweep.json`` under ``units``, and in the metadata of the Parquet fields. Nothing in the table
+depends on how the work was done. What does is in ``runs.csv``, one row per run: its parameters, ``status`` (waiting, done
+or failed), ``attempts``, ``seconds`` of wall time, ``host`` and the ``message`` of a failure. Runs that failed have no rows
+in the table.
 
 The truth is ``journal``, to which each outcome is added the moment it arrives; both tables are made from it now and then, and
 at the end, in one pass that holds a single run in memory.
 """
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -166,7 +168,8 @@ class Collector:
         journal.seek(offset)
         entry = Journal.decode(journal.read(length))
         if entry is None:
-            raise OSError(None, f"run {number} cannot be read any more; delete the file and sweep again", str(self.folder / JOURNAL))
+            path = self.folder / JOURNAL
+            raise OSError(errno.EIO, f"run {number} cannot be read any more; the same command does it again", str(path))
         head = _line(self.plan.row(number).values()).rstrip("\n")
         own = [name for name, _, _ in self._layouts[self._layout_of[number]]]
         for line in entry["rows"].splitlines():

@@ -1,7 +1,7 @@
 """The folder of a sweep: who may write to it, what it was started with, and how to read it.
 
-``sweep.json`` tells what the sweep is (identity, parameters, units, versions) and how it stands, ``scenario.toml`` is the resolved
-scenario, and the tables are told in `collect`. ``runs/`` holds the folders of the runs where they are kept.
+``sweep.json`` tells what the sweep is (identity, parameters, units, versions) and how it stands, ``scenario.toml`` is the
+resolved scenario, and the tables are told in `collect`. ``runs/`` holds the folders of the runs where they are kept.
 """
 
 import json
@@ -111,7 +111,7 @@ def claim(folder, info):
 
 def _difference(key, before, now):
     if key in ("scenario", "files"):
-        return f"its {'scenario' if key == 'scenario' else 'CSV files'} had other values"
+        return f"its {'scenario' if key == 'scenario' else 'files beside it'} had other values"
     if isinstance(before, list):
         before, now = ", ".join(map(str, before)), ", ".join(map(str, now or ()))
     nothing = "none"

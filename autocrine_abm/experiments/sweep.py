@@ -26,6 +26,7 @@ from autocrine_abm.experiments.progress import Tally
 from autocrine_abm.experiments.single import Task, resident_memory, warm_up
 from autocrine_abm.output.layout import replacing
 from autocrine_abm.scenario import files
+from autocrine_abm.scenario.custom import source_of
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.sweep import Sweep, bytes_of
@@ -208,7 +209,10 @@ def _info(spec, plan, name, source_folder):
     """What ``sweep.json`` says at the start."""
     asked = spec.sweep
     values = files.to_toml(spec.model_copy(update={"sweep": None, "title": "", "question": "", "group": ""}))
-    contents = [(Path(source_folder) / seed.file).read_bytes() for seed in spec.seed if seed.file]
+    sources = [Path(source_folder) / seed.file for seed in spec.seed if seed.file]
+    if spec.python is not None:
+        sources += [source_of(text, source_folder) for _, text in spec.python.references]
+    contents = [path.read_bytes() for path in sources]
     return {
         "status": "running",
         "title": spec.title,

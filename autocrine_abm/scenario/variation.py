@@ -31,7 +31,10 @@ MOST_LEVELS = 100_000
 
 _NUMBER = r"[-+]?(?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?"
 _QUANTITY = re.compile(rf"({_NUMBER})\s*(\D.*)?")
-_RANGE = re.compile(rf"({_NUMBER})(?:(?:\s+|(?=[^\d\s.]))([^\s.][^.]*?))?\s*\.\.\s*({_NUMBER})\s*((?!by\s|in\s)\S.*?)?(?:\s*\b(by|in)\s+(.+))?")
+_RANGE = re.compile(
+    rf"({_NUMBER})(?:(?:\s+|(?=[^\d\s.]))([^\s.][^.]*?))?\s*\.\.\s*"  # low end, its unit
+    rf"({_NUMBER})\s*((?!by\s|in\s)\S.*?)?(?:\s*\b(by|in)\s+(.+))?"  # high end, its unit, how fine
+)
 _SPREAD = re.compile(rf"({_NUMBER})\s*(\S.*?)?\s+(sd|sigma)\s+({_NUMBER})\s*(\S.*)?")
 _SHAPES = {
     "linear": "linear 0..1 nM in 5", "log": "log 0.01..10 nM in 4", "integers": "integers 1..10",

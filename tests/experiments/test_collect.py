@@ -19,9 +19,9 @@ OTHER = (*COLUMNS[:3], ("occupied_fraction", "", "float"), COLUMNS[3])
 
 def outcome(number, message=""):
     other = number % 5 == 0
-    rows = "".join(
-        f"{60.0 * k},{k},{number + k},{f'{k / 7},' if other else ''}{'' if k == 0 else repr(number / 3 + k)}\n" for k in range(3)
-    )
+    rows = ""
+    for k in range(3):
+        rows += f"{60.0 * k},{k},{number + k},{f'{k / 7},' if other else ''}{'' if k == 0 else repr(number / 3 + k)}\n"
     return Outcome(number, () if message else OTHER if other else COLUMNS, "" if message else rows, 0.2, "here", message)
 
 

@@ -83,10 +83,12 @@ def test_the_sweep_seed_decides():
 
 def test_rows_tell_numbers_in_one_unit_and_words():
     table = plan("a = 0.5 nM, 1 uM", "b = x, y", "c = 1, 2", "d, e = 1 1/min, 2 1/min", "f = true, 3")
-    assert table.units == {"a": "nM", "b": "", "c": "", "d": "1/min", "f": ""} and table.kinds == {"a": "float", "b": "word", "c": "int", "d": "int", "f": "word"}
-    row = table.row(len(table) - 1)
-    assert row["a"] == 1000 and row["b"] == "y" and row["c"] == 2 and row["d"] == 2 and row["f"] == "3" and "e" not in row
-    assert table.row(0)["f"] == "true" and table[0].values == {"a": "0.5 nM", "b": "x", "c": 1, "d": "1 1/min", "e": "1 1/min", "f": True}
+    assert table.units == {"a": "nM", "b": "", "c": "", "d": "1/min", "f": ""}
+    assert table.kinds == {"a": "float", "b": "word", "c": "int", "d": "int", "f": "word"}
+    first, last = table.row(0), table.row(len(table) - 1)
+    assert [first[name] for name in "abcdf"] == [0.5, "x", 1, 1, "true"] and "e" not in first
+    assert [last[name] for name in "abcdf"] == [1000, "y", 2, 2, "3"]
+    assert table[0].values == {"a": "0.5 nM", "b": "x", "c": 1, "d": "1 1/min", "e": "1 1/min", "f": True}
 
 
 def test_quantities_without_a_common_dimension_stay_words():

@@ -100,7 +100,10 @@ def test_results_that_cannot_be_sent_are_said(processes):
 
 @pytest.mark.parametrize(
     ("call", "words"),
-    [((signal.raise_signal, signal.SIGKILL), "killed by SIGKILL, as the system does when memory"), ((os._exit, 3), "exit code 3")],
+    [
+        ((signal.raise_signal, signal.SIGKILL), "killed by SIGKILL, as the system does when memory"),
+        ((os._exit, 3), "exit code 3"),
+    ],
 )
 def test_who_dies_is_named_and_replaced_and_takes_nobody_along(processes, call, words):
     neighbor = processes.submit(time.sleep, 0.5)

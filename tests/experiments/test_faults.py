@@ -15,14 +15,14 @@ from autocrine_abm.experiments.journal import Journal
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("AUTOCRINE_KILLS", "3"))
-RUNS = 20 + 6 * KILLS
+RUNS = 40
 VICTIMS = ("worker", "sweep", "fork server", "worker", "sweep", "worker")  # in turn
 
 
 def command(folder, workers):
     return [
         sys.executable, "-m", "autocrine_abm", "sweep", "minimal", "--vary", "cell.cancer.apoptosis_rate=0, 0.02 1/hour",
-        "--replicates", str(RUNS // 2), "--set", "run.duration=6 hour", "--workers", str(workers), "--quiet",
+        "--replicates", str(RUNS // 2), "--set", "run.duration=12 hour", "--workers", str(workers), "--quiet",
         "--out", str(folder),
     ]  # fmt: skip
 
@@ -75,31 +75,40 @@ def kill(process, victim, draws):
     return bool(chosen)
 
 
+def finished(folder):
+    """Runs that are kept, list of int."""
+    return [entry["run"] for _, entry in Journal.entries(folder / "journal") if entry.get("message") == ""]
+
+
+def check(folder, calm):
+    """All runs were kept once, and the tables are those of a sweep that nobody disturbed."""
+    assert sorted(finished(folder)) == list(range(RUNS)), "a run was lost, or done again after it was kept"
+    for name in ("table.csv", "table.parquet"):
+        assert (folder / name).read_bytes() == (calm / name).read_bytes()
+
+
 def test_kills_at_random_moments_leave_the_same_table(tmp_path):
     calm = start(tmp_path / "calm", workers=1)
     assert calm.wait(300) == 0, calm.stderr.read()
-    draws, folder = random.Random(7), tmp_path / "killed"
-    made = dict.fromkeys(VICTIMS, 0)
-    process, sittings = start(folder, workers=2), 1
+    draws, made, sweeps, sittings = random.Random(7), dict.fromkeys(VICTIMS, 0), 0, 0
     while sum(made.values()) < KILLS:
-        time.sleep(draws.uniform(0.05, 2.5))
-        if process.poll() is not None:  # a sitting came to its end (a run that was killed twice counts as failed)
-            assert process.returncode in (0, 1), process.stderr.read()
-            done = [entry["run"] for _, entry in Journal.entries(folder / "journal") if entry.get("message") == ""]
-            assert len(done) < RUNS, f"finished after {made}: more runs are needed for so many kills"
-        else:
+        folder, sweeps = tmp_path / f"killed{sweeps}", sweeps + 1
+        process = None
+        while process is None or process.returncode != 0:
+            if process is None or process.poll() is not None:
+                # a sitting that ends by itself with 1 has had a run killed twice, which the next one does again
+                assert process is None or process.returncode in (1, -signal.SIGKILL), process.stderr.read()
+                process, sittings = start(folder, workers=draws.choice((1, 2, 3))), sittings + 1
+            if sum(made.values()) >= KILLS:
+                process.wait(600)
+                continue
+            at_work = draws.random() < 0.7  # else it may be hit while it starts
+            before, patience = len(finished(folder)), time.monotonic() + 60
+            while at_work and process.poll() is None and len(finished(folder)) == before and time.monotonic() < patience:
+                time.sleep(0.02)
+            time.sleep(draws.uniform(0.0, 1.0))
             victim = VICTIMS[sum(made.values()) % len(VICTIMS)]
-            if not kill(process, victim, draws):
-                continue
-            made[victim] += 1
-            if victim != "sweep":
-                continue
-        process, sittings = start(folder, workers=draws.choice((1, 2, 3))), sittings + 1
-    while process.wait(600) != 0:
-        assert sittings < 3 * KILLS + 5, process.stderr.read()
-        process, sittings = start(folder, workers=2), sittings + 1
-    for name in ("table.csv", "table.parquet"):
-        assert (folder / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
-    done = [entry["run"] for _, entry in Journal.entries(folder / "journal") if entry.get("message") == ""]
-    assert sorted(done) == list(range(RUNS)), "a run was lost, or done again after it was kept"
-    print(f"\n{sum(made.values())} kills in {sittings} sittings of {RUNS} runs: {made}")
+            if process.poll() is None:
+                made[victim] += kill(process, victim, draws)
+        check(folder, tmp_path / "calm")
+    print(f"\n{sum(made.values())} kills in {sittings} sittings of {sweeps} sweeps of {RUNS} runs: {made}")

@@ -16,6 +16,7 @@ from autocrine_abm.experiments.sweep import sweep
 
 VARY = {"cell.cancer.apoptosis_rate": "0, 0.1 1/hour", "seed.0.number": [5, 10]}
 SHORT = {"run.duration": "2 hour"}
+DAY = ["sweep", "minimal", "--vary", "run.duration=1 day"]
 
 
 def study(folder, vary=None, workers=2, **options):
@@ -112,7 +113,8 @@ def test_runs_that_fail_are_told_and_tried_again(tmp_path, monkeypatch):
     from dataclasses import replace
 
     def moody(task):
-        return replace(simulate(task), columns=(), rows="", message="OSError: no network") if task.number == 2 else simulate(task)
+        failed = {"columns": (), "rows": "", "message": "OSError: no network"} if task.number == 2 else {}
+        return replace(simulate(task), **failed)
 
     execute = module.execute
     monkeypatch.setattr(module, "execute", lambda *arguments: execute(*arguments, function=moody))
@@ -143,7 +145,8 @@ def test_arms_are_treatments(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"vary": {}}, "sweep.vary"), ({"vary": {"run.sed": [1]}}, "did you mean 'seed'"), ({"desing": "grid"}, "'desing': unknown"),
+        ({"vary": {}}, "sweep.vary"), ({"vary": {"run.sed": [1]}}, "did you mean 'seed'"),
+        ({"desing": "grid"}, "'desing': unknown"),
         ({"design": "lattice"}, "sweep.design"), ({"samples": 9}, "this grid has 4 points"),
         ({"vary": {"run.duration": "uniform 1..2 hour"}}, "is a distribution"), ({"time_limit": "soon"}, "sweep.time_limit"),
     ],
@@ -183,8 +186,8 @@ def test_the_table_of_the_file_is_swept_and_runs_that_fail_are_told(tmp_path):
     [
         (["sweep", "minimal", "--out", "x"], "nothing to vary"), (["sweep", "minimal", "--vary", "a=1"], "--out"),
         (["sweep", "minimal", "--vary", "seed.0.number=1..3", "--out", "x"], "say how"),
-        (["sweep", "minimal", "--vary", "run.duration=1 day", "--scheduler", "127.0.0.1:9", "--out", "x"], "no Dask scheduler answers"),
-        (["sweep", "minimal", "--vary", "run.duration=1 day", "--workers", "0", "--out", "x"], "--workers"),
+        ([*DAY, "--scheduler", "127.0.0.1:9", "--out", "x"], "no Dask scheduler answers"),
+        ([*DAY, "--workers", "0", "--out", "x"], "--workers"),
     ],
 )  # fmt: skip
 def test_wrong_commands_exit_with_2(tmp_path, monkeypatch, arguments, words):

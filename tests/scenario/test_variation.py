@@ -75,7 +75,8 @@ def test_several_paths_change_together():
         ("a=linear 0..1 nM in 1", "2 or more"), ("a=linear 0..1 nM by 0.1 uM", "in the unit of the range"),
         ("a=linear 0..1 by 0", "above 0"), ("a=normal 5", "normal 5 sd 1 um"), ("a=normal 5 sd -1", "normal 5 sd 1 um"),
         ("a=normal 5 sigma 2", "normal 5 sd 1 um"), ("a=uniform 0..1 in 4", "'linear' and 'log'"),
-        ("a=integers 0.5..2", "integers 1..10"), ("a=1,,2", "between two commas"), ("a=[1", "as in TOML"), ("a=[]", "no values"),
+        ("a=integers 0.5..2", "integers 1..10"), ("a=1,,2", "between two commas"), ("a=[1", "as in TOML"),
+        ("a=[]", "no values"),
         ("a=linear 0..1e9 by 1", "up to 100,000"), ("a=linear 1 um..2 nM in 3", "accepted is 'linear"),
     ],
 )  # fmt: skip
@@ -101,7 +102,7 @@ def test_the_table_is_told_and_written_back():
     ("table", "words"),
     [
         ({"vary": ["cell.cancer.raduis = 5, 6 um"]}, ["sweep.vary.0", "did you mean 'radius'"]),
-        ({"vary": ["cell.cancer.radius = 5, 6 um", "run.behavior_step = 1, 2 nM"]}, ["sweep.vary.1", "run.behavior_step: got '1 nM'"]),
+        ({"vary": ["cell.cancer.radius = 5, 6 um", "run.behavior_step = 1, 2 nM"]}, ["sweep.vary.1", "step: got '1 nM'"]),
         ({"vary": ["cell.cancer.radius = linear -1..1 um in 3"]}, ["sweep.vary.0", "got '-1 um'"]),
         ({"vary": ["run.seed = 1, 2"]}, ["number of replicates instead"]),
         ({"vary": ["run.duration = 1, 2 day", "run.duration = 3 day"]}, ["a second time"]),
