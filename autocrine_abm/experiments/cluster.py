@@ -39,7 +39,7 @@ class Cluster:
             ) from None
         self.address, self._own = address, client is None
         try:
-            self._client = client or Client(address, timeout=self.CONNECT, set_as_default=False, name="autocrine-sweep")
+            self._client = client or Client(address, timeout=self.CONNECT, set_as_default=False, name="sweep")
         except (OSError, ValueError) as error:
             raise AutocrineError(
                 f"--scheduler: no Dask scheduler answers at '{address}' ({str(error).splitlines()[0]}); "

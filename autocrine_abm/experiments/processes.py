@@ -149,7 +149,7 @@ class _Worker:
     def __init__(self, context):
         self._pipe, there = context.Pipe()
         watched, self._lifeline = context.Pipe(duplex=False)
-        self.process = context.Process(target=_work, args=(there, watched), daemon=True, name="autocrine worker")
+        self.process = context.Process(target=_work, args=(there, watched), daemon=True, name="sweep worker")
         self.process.start()
         there.close()
         watched.close()

@@ -232,7 +232,7 @@ def _info(spec, plan, name, source_folder):
         "parameters": [variation.name for variation in plan.variations],
         "paths": {variation.name: list(variation.paths) for variation in plan.variations},
         "units": {key: unit for key, unit in plan.units.items() if unit},
-        "command": join(["autocrine", *sys.argv[1:]]) if sys.argv[1:2] == ["sweep"] else "a call of sweep() in Python",
+        "command": f"autocrine sweep {join(sys.argv[2:])}" if sys.argv[1:2] == ["sweep"] else "a call of sweep() in Python",
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"autocrine_abm": __version__, "python": platform.python_version()},
     }

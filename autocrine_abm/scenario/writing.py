@@ -72,7 +72,10 @@ def _key(name):
 def _line(key, value):
     if isinstance(value, str) and "\n" in value and "\r" not in value:  # TOML may read \r\n as \n
         return tomli_w.dumps({key: value}, multiline_strings=True).rstrip("\n")
-    return f"{_key(key)} = {_inline(value)}"
+    line = f"{_key(key)} = {_inline(value)}"
+    if isinstance(value, list) and len(line) > _WIDEST:
+        return "\n".join([f"{_key(key)} = [", *(f"    {_inline(entry)}," for entry in value), "]"])
+    return line
 
 
 def _inline(value):

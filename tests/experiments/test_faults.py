@@ -94,7 +94,7 @@ def test_kills_at_random_moments_leave_the_same_table(tmp_path):
     while sum(made.values()) < KILLS:
         folder, sweeps = tmp_path / f"killed{sweeps}", sweeps + 1
         process = None
-        while process is None or process.returncode != 0:
+        while process is None or process.poll() != 0:
             if process is None or process.poll() is not None:
                 # a sitting that ends by itself with 1 has had a run killed twice, which the next one does again
                 assert process is None or process.returncode in (1, -signal.SIGKILL), process.stderr.read()
@@ -108,7 +108,7 @@ def test_kills_at_random_moments_leave_the_same_table(tmp_path):
                 time.sleep(0.02)
             time.sleep(draws.uniform(0.0, 1.0))
             victim = VICTIMS[sum(made.values()) % len(VICTIMS)]
-            if process.poll() is None:
+            if process.poll() is None:  # somebody who has ended cannot be killed
                 made[victim] += kill(process, victim, draws)
         check(folder, tmp_path / "calm")
     print(f"\n{sum(made.values())} kills in {sittings} sittings of {sweeps} sweeps of {RUNS} runs: {made}")
