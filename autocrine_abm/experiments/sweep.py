@@ -130,17 +130,18 @@ def sweep(
 
         status = "interrupted"
         try:
-            if len(collector.done) < len(plan):
-                _run(collector.missing(), task_of, (workers, scheduler, executor), limits, store, look)
-            status = "done"
-        except OSError as error:
+            try:
+                if len(collector.done) < len(plan):
+                    _run(collector.missing(), task_of, (workers, scheduler, executor), limits, store, look)
+                status = "done"
+            finally:
+                collector.write_tables()
+                write_info(folder, info | {"status": status, "units": collector.units} | _counts(collector))
+        except OSError as error:  # a full disk may show in the tables, too
             if error.errno is None:
                 raise
             what = f"{error.strerror}; what is finished is kept, and the same command continues"
             raise OSError(error.errno, what, error.filename or str(folder)) from None
-        finally:
-            collector.write_tables()
-            write_info(folder, info | {"status": status, "units": collector.units} | _counts(collector))
     return SweepFolder(folder)
 
 
