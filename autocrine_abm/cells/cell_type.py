@@ -117,6 +117,12 @@ class CellType(Parameters):
         """Radius at the end of a cycle in which the cell doubles its volume, or as stated [µm]."""
         return float(self.radius) * (2 ** (1 / 3) if any(phase.grows for phase in self.cycle) else 1.0)
 
+    @property
+    def swollen_radius(self):
+        """Radius of a necrotic cell before it bursts if cells of this type become necrotic, else `largest_radius` [µm]."""
+        dies = self.necrosis_rate > 0 or any(rule.behavior == "necrosis_rate" for rule in self.rule)
+        return self.largest_radius * ((self.necrosis_volume or Necrosis()).rupture ** (1 / 3) if dies else 1.0)
+
     def behaviors(self):
         """Behaviors that rules of this type may change, dict from name to unit.
 

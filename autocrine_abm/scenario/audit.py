@@ -71,7 +71,7 @@ def _tissues(scenario):
                 "with voxels",
             )
         if domain.space == "off-lattice" and scenario.cell:
-            largest = max(cell.largest_radius for cell in scenario.cell.values())
+            largest = max(cell.swollen_radius for cell in scenario.cell.values())
             least = 4 * domain.adhesion_distance * largest
             for axis, edge in zip("xyz", domain.size):
                 if axis in domain.periodic and edge < least:

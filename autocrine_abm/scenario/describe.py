@@ -21,6 +21,8 @@ from autocrine_abm.units import format_number, in_unit, parse
 
 __all__ = ["describe", "dose_sentence", "sentence"]
 
+#: Signals that read better otherwise in a sentence.
+_SPOKEN = {"dead": "being dead", "time": "time since the start"}
 _SPACES = {"off-lattice": "cells move freely and push each other", "lattice": "at most one cell per voxel"}
 
 
@@ -36,7 +38,7 @@ def sentence(rule, cell):
     shape = f"Hill power {format_number(rule.hill)}" if rule.response == "hill" else "in a straight line"
     scope = ", in dead cells too" if rule.applies_to_dead else ""
     return (
-        f"{rule.signal} {direction} {rule.behavior} from {start} towards {rule.to.text}, "
+        f"{_SPOKEN.get(rule.signal, rule.signal)} {direction} {rule.behavior} from {start} towards {rule.to.text}, "
         f"half way at {rule.half.text}, {shape}{scope}"
     )
 

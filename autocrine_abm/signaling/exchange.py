@@ -82,7 +82,7 @@ class Exchange:
         self.traps = [
             [(names.index(trap.ligand), float(trap.k_on)) for trap in ligand.trap] for ligand in self.ligands
         ]
-        self.largest = max((own.largest_radius for own in types), default=0.0)
+        self.largest = max((_widest(own) for own in types), default=0.0)
         self.near = [self._near(domain, types, name, field) for name, field in fields.items()]
         self._unscreened = list(self.near)
         self.resolve = domain.close_neighbors == "resolve"
@@ -120,12 +120,12 @@ class Exchange:
 
     def locate(self, cells):
         """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom."""
-        flat = self.flat[cells.cell_type]
+        flat, radius = self.flat[cells.cell_type], np.minimum(cells.radius, self.largest)  # of corpses without exchange
         self._places, self._close, known = [], [], {}  # lists of neighbors are the same for ligands of one reach
         for ligand in range(len(self.near)):
             self._screen(ligand)
             near = self.near[ligand]
-            place = near.place(cells.position, cells.radius, flat)
+            place = near.place(cells.position, radius, flat)
             self._places.append(place)
             self._close.append(self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None)
 
@@ -226,6 +226,12 @@ class Exchange:
     def seen(self, ligand):
         """Where the cells stand for a ligand: its near field, their places in it, and close pairs or None."""
         return self.near[ligand], self._places[ligand], self._close[ligand]
+
+
+def _widest(own):
+    """Radius of the largest cell of a type that releases or takes up anything, dead ones among them [µm]."""
+    goes_on = any(entry.dead > 0 for entry in (*own.secretes, *own.takes_up)) or any(r.applies_to_dead for r in own.rule)
+    return own.swollen_radius if goes_on else own.largest_radius
 
 
 def _dents(types, name, field):

@@ -10,6 +10,8 @@ from autocrine_abm.cells.cell_type import CellType
 from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
 from autocrine_abm.cells.corpse import Apoptosis, Necrosis
 from autocrine_abm.cells.state import CellState
+from autocrine_abm.scenario.files import parse_text
+from autocrine_abm.simulation.model import TumorModel
 
 HOUR = 60.0
 
@@ -93,3 +95,49 @@ def test_a_corpse_is_as_large_in_one_step_as_in_many_and_shrinks_from_its_death_
 
 def test_an_old_corpse_keeps_a_radius():
     assert Corpses({"a": CellType(radius="5 um")}).volume([0], [APOPTOTIC], [1e7]) > 0
+
+
+DYING = """
+title = "cells that die of necrosis"
+[run]
+duration = "12 hour"
+behavior_step = "30 min"
+[tissue.dish]
+size = ["100 um", "100 um", "100 um"]
+spacing = "10 um"
+[ligand.HMGB1]
+diffusion = "600 um^2/min"
+decay = "0.1 1/min"
+[ligand.oxygen]
+diffusion = "1e5 um^2/min"
+initial = "1 nM"
+[cell.cancer]
+radius = "8 um"
+necrosis_rate = "10 1/hour"
+secretes = [{ ligand = "HMGB1", rate = "6 molecules/min", dead = DEAD }]
+takes_up = [{ ligand = "oxygen", clearance = "100 um^3/min", dead = DEAD }]
+[[seed]]
+cell = "cancer"
+pattern = "sphere"
+number = 6
+"""
+
+
+@pytest.mark.parametrize("dead", [0.0, 0.5])
+def test_swollen_cells_take_room_and_go_on_with_a_share_of_what_they_did(dead):
+    model = TumorModel(parse_text(DYING.replace("DEAD", str(dead))))
+    start, largest = None, []
+    while model.running:
+        model.step()
+        largest.append(model.cells.volume.max())
+        if model.deaths == 6 and start is None:
+            start = model.clock.time, [model.fields[name].ledger for name in ("HMGB1", "oxygen")]
+            start = start[0], start[1][0].secreted, start[1][1].taken_up
+    assert model.deaths == 6 and 1.8 < max(largest) / (4 / 3 * np.pi * 8**3) <= 2 + 1e-12
+    assert (model.cells.secretion_rate[:, 0] == 6 * dead).all() and (model.cells.uptake_clearance[:, 1] == 100 * dead).all()
+    released = model.fields["HMGB1"].ledger.secreted - start[1]
+    assert released == pytest.approx(6 * 6 * dead * (model.clock.time - start[0]), rel=1e-9)
+    assert (model.fields["oxygen"].ledger.taken_up > start[2]) == (dead > 0)
+    apart = model.cells.position[:, None] - model.cells.position[None]
+    near = np.linalg.norm(apart, axis=2)[np.triu_indices(6, 1)].min()
+    assert near > 1.9 * 8  # they have pushed each other away: living ones were seeded at 0.95 diameters

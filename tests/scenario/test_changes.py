@@ -145,12 +145,12 @@ def test_all_of_it_is_told_in_sentences():
         "settles in lung at 0.5 1/hour: 0.5 of those that enter",
         "stays in the blood for 60 min on average",
         "contact with epithelial decreases speed from 0.3 um/min towards 0.05 um/min, half way at 3",
-        "dead increases secretion of PDGF from 600 molecules/min towards 900 molecules/min, half way at 0.5, Hill power 10, "
+        "being dead increases secretion of PDGF from 600 molecules/min towards 900 molecules/min, half way at 0.5, Hill power 10, "
         "in dead cells too",
         "a dead cell goes on secreting PDGF at 0.1 of its rate",
         "damage to DNA: 0 1/min is done, repaired at 0.5 1/hour",
         "damage to DNA increases apoptosis_rate",
-        "time increases necrosis_rate from 0 1/min towards 1 1/day, half way at 30 day",
+        "time since the start increases necrosis_rate from 0 1/min towards 1 1/day, half way at 30 day",
         "shrinks to 0.002704 of its volume and is cleared after 8.6 hour",
         "swells to 2 times its volume, bursts after 6.114 hour, calcifies at 0.0042 1/hour",
         "cycle of 18.15 hour on average: G0/G1 5.15 hour (CV 1), then S 8 hour (CV 1, grows), then G2/M 5 hour (CV 1)",
