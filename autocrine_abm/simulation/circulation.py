@@ -66,7 +66,7 @@ class CirculatingCells:
     def remove(self, cell_ids):
         """Let the given cells die, those that are here."""
         kept = ~np.isin(self.cells.cell_id, cell_ids)
-        self.died += np.count_nonzero(~kept)
+        self.died += int(np.count_nonzero(~kept))
         self.cells.keep(kept)
 
     def flow(self, step, start_time, dt, next_id):

@@ -16,6 +16,7 @@ from autocrine_abm.behavior.lattice import Lattice
 from autocrine_abm.behavior.mechanics import Mechanics
 from autocrine_abm.behavior.motility import Walk, attractants
 from autocrine_abm.behavior.pathway import Pathway, node_names
+from autocrine_abm.behavior.placement import ask, migrate
 from autocrine_abm.behavior.rules import RuleBook
 from autocrine_abm.behavior.transition import Transitions
 from autocrine_abm.cells.adhesion import affinities
@@ -28,7 +29,7 @@ from autocrine_abm.cells.trait import trait_names
 from autocrine_abm.ligands.field import LigandField
 from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls
-from autocrine_abm.randomness import Purpose, exponential, uniforms
+from autocrine_abm.randomness import Purpose, uniforms
 from autocrine_abm.signaling.exchange import Exchange
 from autocrine_abm.signaling.provenance import SHARES, Provenance
 from autocrine_abm.signaling.receptors import Receptors, receptor_names
@@ -110,8 +111,7 @@ class Tissue:
         self.corpses, self._shares_of_dead = Corpses(spec.cell), shares_of_dead(spec.cell, spec.ligand)
         self.births = self.deaths = self.entered_blood = self.came_from_blood = 0
         self._asked = 0  # divisions and changes of type that agents asked for
-        self._departing = []  # rows and times of cells that enter the blood
-        self.departed = []  # their columns and times, until the blood has taken them up
+        self._departing, self.departed = [], []  # rows of cells that enter the blood; then their columns, until they are in it
 
     def _per_type(self, parameter):
         return np.array([float(getattr(cell_type, parameter)) for cell_type in self.types])
@@ -291,7 +291,7 @@ class Tissue:
         if len(self.cells) == 0:
             return
         if self.lattice is not None:
-            self._migrate(step, dt)
+            migrate(self.cells, self.lattice, self.types, self.seed, step, dt)
             return
         cells = self.cells
         kind = cells.cell_type
@@ -302,30 +302,6 @@ class Tissue:
         )  # fmt: skip
         cells.pressure[:] = self.mechanics.pressure
         cells.neighbors[:] = self.mechanics.neighbors
-
-    def _migrate(self, step, dt):
-        """Moves on the lattice, in the order of their times; whoever has moved may move again."""
-        cells = self.cells
-        rows = np.flatnonzero(cells.migration_rate)
-        start, repeat = np.zeros(len(rows)), 0
-        while len(rows):
-            draws = uniforms(self.seed, cells.cell_id[rows], step, Purpose.MIGRATION, repeat)
-            when = start + exponential(draws[:, 0], cells.migration_rate[rows])
-            rows, when, target = (values[when < dt] for values in (rows, when, draws[:, 1]))
-            order = np.argsort(when, kind="stable")
-            rows, start = rows[order], when[order]
-            targets = self._ask_lattice(self.lattice.move, "migrates_to", rows, target[order])
-            cells.position[rows[targets >= 0]] = self.lattice.center(targets[targets >= 0])
-            repeat += 1
-
-    def _ask_lattice(self, ask, parameter, rows, draws):
-        """Targets of moves or daughters; types that choose them differently go one after the other."""
-        targets = np.full(len(rows), -1)
-        modes = np.array([getattr(own, parameter) for own in self.types])[self.cells.cell_type[rows]]
-        for mode in np.unique(modes):
-            chosen = modes == mode
-            targets[chosen] = ask(rows[chosen], draws[chosen], str(mode))
-        return targets
 
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""
@@ -404,7 +380,7 @@ class Tissue:
         born = np.ones(len(mothers), bool)
         if self.lattice is not None:
             draws = uniforms(self.seed, cells.cell_id[mothers], step, Purpose.TARGET, repeat)[:, 0]
-            voxel = self._ask_lattice(self.lattice.divide, "daughter", mothers, draws)
+            voxel = ask(self.lattice.divide, "daughter", self.types, cells.cell_type, mothers, draws)
             born = voxel >= 0
             mothers, when = mothers[born], when[born]
         else:

@@ -145,8 +145,8 @@ def test_all_of_it_is_told_in_sentences():
         "settles in lung at 0.5 1/hour: 0.5 of those that enter",
         "stays in the blood for 60 min on average",
         "contact with epithelial decreases speed from 0.3 um/min towards 0.05 um/min, half way at 3",
-        "being dead increases secretion of PDGF from 600 molecules/min towards 900 molecules/min, half way at 0.5, Hill power 10, "
-        "in dead cells too",
+        "being dead increases secretion of PDGF from 600 molecules/min towards 900 molecules/min, half way at 0.5, "
+        "Hill power 10, in dead cells too",
         "a dead cell goes on secreting PDGF at 0.1 of its rate",
         "damage to DNA: 0 1/min is done, repaired at 0.5 1/hour",
         "damage to DNA increases apoptosis_rate",

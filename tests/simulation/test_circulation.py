@@ -1,5 +1,7 @@
 """Cells travel in the blood: numbers follow the master equation, nobody is lost, and everybody stays who he is."""
 
+import copy
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -165,3 +167,18 @@ def test_an_agent_follows_its_cell_into_the_blood_and_back():
 
 def test_what_nobody_enters_is_not_there():
     assert not any("blood" in name or "circulating" in name for name in series_row(TumorModel("minimal")))
+
+
+def test_a_restored_model_goes_on_with_the_cells_in_the_blood():
+    spec = parse_text(text(number=300, hours=3).replace("[cell.cancer]", "[cell.other]\nradius = \"1 um\"\n[cell.cancer]\n"
+                      "transition_to = { other = \"0.1 1/hour\" }"))  # fmt: skip
+    model, other = TumorModel(spec), TumorModel(spec)
+    for _ in range(5):
+        model.step()
+    other.restore(copy.deepcopy(model.state()))
+    for _ in range(4):
+        model.step()
+        other.step()
+    assert len(model.circulation.cells) > 20 and series_row(model)["transitions.cancer.other"][0] > 20
+    assert str(series_row(model)) == str(series_row(other))
+    assert all(table.cell_id.tobytes() == other.tables[name].cell_id.tobytes() for name, table in model.tables.items())
