@@ -8,13 +8,13 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["Curve", "bars", "curves", "layers", "time_axis"]
+__all__ = ["STYLE", "Curve", "bars", "curves", "layers", "svg_of", "time_axis"]
 
 # Colors of matplotlib's drawing that the page replaces by its own, so that a plot follows light and dark
 _INK, _FAINT, _LINE = "#010203", "#040506", "#070809"
 _OF_PAGE = {_INK: "var(--ink)", _FAINT: "var(--faint)", _LINE: "var(--line)", "#4a423e": "var(--necrotic)"}
 
-_STYLE = {
+STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "autocrine_abm",
     "font.family": "sans-serif",
@@ -96,7 +96,7 @@ def curves(x, lines, xlabel, ylabel, title, log=False, floor=0.0):
         elif floor is not None:
             axes.set_ylim(bottom=floor)
         _finish(axes, x, ylabel, lines if len(lines) > 1 else ())
-        return _svg(figure, title)
+        return svg_of(figure, title)
 
 
 def layers(x, lines, xlabel, ylabel, title):
@@ -111,7 +111,7 @@ def layers(x, lines, xlabel, ylabel, title):
             Curve(line.name, line.color, [high - line.values[-1] / 2]) for high, line in zip(top, lines)
         ]
         _finish(axes, x, ylabel, [line for line, full in zip(middles, lines) if full.values.any()])
-        return _svg(figure, title)
+        return svg_of(figure, title)
 
 
 def bars(edges, values, color, xlabel, ylabel, title):
@@ -120,7 +120,7 @@ def bars(edges, values, color, xlabel, ylabel, title):
         axes.bar((edges[1:] + edges[:-1]) / 2, values, width=0.86 * np.diff(edges), color=color, linewidth=0)
         axes.set_ylim(bottom=0)
         _finish(axes, edges, ylabel, ())
-        return _svg(figure, title)
+        return svg_of(figure, title)
 
 
 class _drawing:
@@ -133,7 +133,7 @@ class _drawing:
         import matplotlib
         from matplotlib.figure import Figure
 
-        self.style = matplotlib.rc_context(_STYLE | {"svg.hashsalt": self.labels[0]})
+        self.style = matplotlib.rc_context(STYLE | {"svg.hashsalt": self.labels[0]})
         self.style.__enter__()
         figure = Figure(figsize=(5.6, 3.1))
         axes = figure.add_axes((0.125, 0.15, 0.695, 0.72))
@@ -199,7 +199,7 @@ def _name_ends(axes, lines):
         axes.text(1.06, height, line.name, transform=axes.transAxes, va="center", fontsize=9)
 
 
-def _svg(figure, title):
+def svg_of(figure, title):
     """The figure as an element that fills its column and takes its colors from the page."""
     from io import StringIO
 

@@ -1,6 +1,6 @@
 """The report of a run: one HTML file that holds everything, opens anywhere, and reads like a results section.
 
-Here stand the page and its order. What each section says is told in `output.sections`, `output.gallery`,
+Here stand the page and its order. What each section says is told in `output.sections`, `output.gallery`, `output.network`,
 `output.reach` and `output.shape`; a section that has nothing to say is left out.
 """
 
@@ -8,7 +8,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
-from autocrine_abm.output import clones, gallery, layout, reach, sections, shape
+from autocrine_abm.output import clones, gallery, layout, network, reach, sections, shape
 from autocrine_abm.output.material import Material
 from autocrine_abm.output.readers import RunFolder
 
@@ -20,6 +20,7 @@ SECTIONS = [
     ("Tissue", gallery.maps),
     ("Ligands", sections.ligands),
     ("Signaling", reach.signaling),
+    ("Networks", network.networks),
     ("Space", shape.space),
     ("Clones", clones.clones),
     ("Ledger", sections.ledger),
