@@ -167,6 +167,7 @@ class Tissue:
             "provenance": {name: provenance.state() for name, provenance in self.provenance.items()},
             "births": self.births, "deaths": self.deaths, "asked": self._asked, "changes_of_type": self.change.counts,
             "entered_blood": self.entered_blood, "came_from_blood": self.came_from_blood,
+            "departed": list(self.departed),
         }  # fmt: skip
 
     def restore(self, state):
@@ -182,6 +183,7 @@ class Tissue:
         self.births, self.deaths, self._asked = state["births"], state["deaths"], state["asked"]
         self.entered_blood, self.came_from_blood = state["entered_blood"], state["came_from_blood"]
         self.change.counts[:] = state["changes_of_type"]
+        self.departed = state["departed"]
         self.settle_rows()
 
     # -- at the word of an agent --------------------------------------------------------------------------------------

@@ -44,6 +44,25 @@ spread = 0.2
 grows = true
 [cell.cancer.node.STAT3]
 tau = "30 min"
+[cell.cancer.transition_to]
+resting = "0.05 1/hour"
+[cell.cancer.damage.DNA]
+rate = "0.1 1/hour"
+repair_rate = "0.05 1/hour"
+[cell.cancer.bloodstream]
+intravasation_rate = "0.1 1/hour"
+death_rate = "0.1 1/hour"
+extravasation_rate = { liver = "0.2 1/hour" }
+[[cell.cancer.rule]]
+signal = "damage to DNA"
+increases = "apoptosis_rate"
+to = "0.2 1/hour"
+half = 2
+[[cell.cancer.rule]]
+signal = "contact with resting"
+decreases = "exit rate of G1"
+to = "0 1/hour"
+half = 2
 [cell.cancer.trait.vigor]
 mean = 1.0
 spread = 0.2
@@ -76,6 +95,12 @@ signal = "STAT3"
 increases = "secretion of IL6"
 to = "90 molecules/min"
 half = 0.3
+[cell.resting]
+radius = "6 um"
+necrosis_rate = "0.05 1/hour"
+necrosis_duration = "3 hour"
+[cell.resting.transition_to]
+cancer = "0.1 1/hour"
 [cell.vessel]
 radius = "5 um"
 [[cell.vessel.exchanges]]
