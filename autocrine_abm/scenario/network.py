@@ -7,11 +7,12 @@ and closes a loop. `drawn` is the network as text; the report draws it as a pict
 from dataclasses import dataclass
 
 from autocrine_abm.cells.cell_type import BEHAVIORS
-from autocrine_abm.cells.rule import OCCUPANCY
+from autocrine_abm.cells.rule import DAMAGE, OCCUPANCY
 
 __all__ = ["Effect", "Network", "drawn", "network_of"]
 
 _MOST_LOOPS = 50
+_DAMAGING = {"damage rate": 1, "repair rate": -1}  # what behaviors do to the damage that cells sense
 _WIDEST = 110  # characters of a line
 
 
@@ -142,6 +143,8 @@ def network_of(cell):
         effects.append(Effect(receptor.ligand, receptors[receptor.label], 1))
         effects += [Effect(rival.ligand, receptors[receptor.label], -1) for rival in receptor.antagonist]
     for rule in cell.rule:
+        if rule.to == cell.base_value(rule.behavior):
+            continue  # it changes nothing, until an arm of the experiment says otherwise
         signal = rule.signal
         if signal.startswith(OCCUPANCY):
             signal = receptors.get(signal.removeprefix(OCCUPANCY), signal)
@@ -156,6 +159,8 @@ def network_of(cell):
         kind, of, name = behavior.partition(" of ")
         if of and kind == "secretion" and name in signals:
             effects.append(Effect(behavior, name, 1))
+        elif of and kind in _DAMAGING and f"{DAMAGE}{name}" in signals:
+            effects.append(Effect(behavior, f"{DAMAGE}{name}", _DAMAGING[kind]))
         elif of and kind == "receptors" and name in receptors:
             effects.append(Effect(behavior, receptors[name], 1))
         elif of and kind == "uptake" and name in signals:

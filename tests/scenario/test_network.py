@@ -89,3 +89,20 @@ def test_wide_networks_are_indented_instead():
 
 def test_a_cell_without_rules_has_no_network():
     assert network_of(CellType(radius="6 um")).effects == () and drawn(network_of(CellType(radius="6 um"))) == []
+
+
+def test_damage_is_done_and_repaired_and_rules_that_change_nothing_are_left_out():
+    cell = CellType.model_validate({
+        "radius": "6 um", "damage": {"DNA": {"repair_rate": "1 1/hour"}},
+        "rule": [
+            {"signal": "drug", "increases": "damage rate of DNA", "to": "2 1/hour", "half": "1 nM"},
+            {"signal": "damage to DNA", "decreases": "repair rate of DNA", "to": "0 1/hour", "half": 2},
+            {"signal": "drug", "increases": "apoptosis_rate", "to": "0 1/hour", "half": "1 nM"},
+        ],
+    })  # fmt: skip
+    network = network_of(cell)
+    assert set(network.effects) == {
+        Effect("drug", "damage rate of DNA", 1), Effect("damage rate of DNA", "damage to DNA", 1),
+        Effect("damage to DNA", "repair rate of DNA", -1), Effect("repair rate of DNA", "damage to DNA", -1),
+    }  # fmt: skip
+    assert network.loops() == [(("damage to DNA", "repair rate of DNA"), 1)]
