@@ -102,7 +102,7 @@ def _load(reference, folder, modules):
     module = modules.get(path)
     try:
         if module is None and module_name.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(f"autocrine_scenario_{next(_number)}_{path.stem}", path)
+            spec = importlib.util.spec_from_file_location(f"scenario_code_{next(_number)}_{path.stem}", path)
             module = importlib.util.module_from_spec(spec)
             sys.modules[spec.name] = module  # dataclasses look themselves up
             spec.loader.exec_module(module)
