@@ -15,7 +15,7 @@ from autocrine_abm.scenario.derived import (
 )
 from autocrine_abm.scenario.heredity import trait_sentence
 from autocrine_abm.scenario.movement import movement_sentences
-from autocrine_abm.scenario.network import drawn, network_of
+from autocrine_abm.scenario.network import acting, drawn, network_of
 from autocrine_abm.scenario.programs import program_sentences
 from autocrine_abm.scenario.sweep import DESIGNS
 from autocrine_abm.units import format_number, in_unit, parse
@@ -162,7 +162,7 @@ def _cell(name, cell, spaces, ligands):
     lines += change_sentences(cell)
     lines += movement_sentences(cell)
     lines += [trait_sentence(label, trait) for label, trait in cell.trait.items()]
-    lines += [sentence(rule, cell) for rule in cell.rule if rule.to != cell.base_value(rule.behavior)]
+    lines += [sentence(rule, cell) for rule in acting(cell)]
     network = drawn(network_of(cell))
     if network:
         lines += ["network (--> increases, --| decreases):", *(f"    {line}" for line in network)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autocrine_abm.cells.cell_type import BEHAVIORS
 from autocrine_abm.cells.rule import DAMAGE, OCCUPANCY
 
-__all__ = ["Effect", "Network", "drawn", "network_of"]
+__all__ = ["Effect", "Network", "acting", "drawn", "network_of"]
 
 _MOST_LOOPS = 50
 _DAMAGING = {"damage rate": 1, "repair rate": -1}  # what behaviors do to the damage that cells sense
@@ -116,6 +116,20 @@ class Network:
         return [[node for node in kind_of if place[node] == column] for column in used], back
 
 
+def acting(cell):
+    """The rules of a cell type that can change anything, list of Rule.
+
+    One that leads to the base value does not, until an arm of the experiment says otherwise; but a decreasing one does if
+    other rules increase the behavior.
+    """
+    moving = {rule.behavior for rule in cell.rule if rule.increases and rule.to != cell.base_value(rule.behavior)}
+    return [
+        rule
+        for rule in cell.rule
+        if rule.to != cell.base_value(rule.behavior) or (rule.decreases and rule.behavior in moving)
+    ]
+
+
 def network_of(cell):
     """The network of a cell type.
 
@@ -142,9 +156,7 @@ def network_of(cell):
     for receptor in cell.receptor:
         effects.append(Effect(receptor.ligand, receptors[receptor.label], 1))
         effects += [Effect(rival.ligand, receptors[receptor.label], -1) for rival in receptor.antagonist]
-    for rule in cell.rule:
-        if rule.to == cell.base_value(rule.behavior):
-            continue  # it changes nothing, until an arm of the experiment says otherwise
+    for rule in acting(cell):
         signal = rule.signal
         if signal.startswith(OCCUPANCY):
             signal = receptors.get(signal.removeprefix(OCCUPANCY), signal)
