@@ -216,7 +216,9 @@ def _per_event(key, value):
 
 
 def _written(value):
-    if isinstance(value, tuple):
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_written(entry)}" for key, entry in value.items())
+    if isinstance(value, (tuple, list)):
         return f"({', '.join(map(_written, value))})"
     return getattr(value, "text", str(value))
 
