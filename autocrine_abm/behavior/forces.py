@@ -13,138 +13,176 @@ __all__ = ["PRESSURE_SCALE"]
 PRESSURE_SCALE = (
     0.027288820670331  # 12 (1 − √(π/(2√3)))²: a sphere with 12 neighbors at hexagonal confluence (PhysiCell)
 )
-ONE, TWO, THREE = (
-    np.uint64(1),
-    np.uint64(2),
-    np.uint64(3),
-)  # mixed with signed numbers, an index would become a float
+#: What a substep knows of a cell, in one line of the processor's cache: center [µm], radius [µm], √repulsion, √adhesion,
+#: ease of the substep before, type. Unsigned: mixed with signed numbers, an index would become a float.
+X, Y, Z, RADIUS, REPULSION, ADHESION, EASE, KIND, WIDTH = (np.uint64(number) for number in range(9))
 COINCIDENT = 1e-20  # squared distance [µm²] below which two centers have no direction between them
+CHUNK = 32  # pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors
+DX, DY, DZ, SQUARED, CONTACT, PUSH, PULL, FREE = (np.uint64(CHUNK * column) for column in range(8))
+XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(CHUNK * column) for column in range(3, 12))
 
 
 @kernel
 def _push(
-    low, high, neighbor_start, neighbor, order, here, shape, kind, drive, movable,
-    affinity, adhesion_distance, free, size, period, margin, velocity, speed, stiffness, pressure, neighbors,
+    low, high, first, last, neighbor, order, body, drive, movable, affinity, adhesion_distance, ahead,
+    free, size, period, margin, room, velocity, speed, haste, ease, stiffness, pressure, neighbors,
 ):  # fmt: skip
-    """Velocity, speed and stiffness of cells low..high (places in the sorted order); pressure and neighbors
-    by row.
+    """Velocity, speed, haste (speed over the room that lists leave), ease (see `mechanics`), stiffness, pressure and
+    neighbors of cells low..high (places in the sorted order).
 
-    `shape` has columns radius, √repulsion, √adhesion. `free` is 1 along axes with motion, else 0. `period` is
-    0 on open axes; cells nearer than `margin` to a periodic face look across it. here, shape and affinity are
-    flat, so that the inner loop need not multiply by the length of a row.
+    `drive` is empty if no cell moves by itself. Forces are those for a substep of length `ahead`. `free` is 1 along axes
+    with motion, else 0. `period` is 0 on open axes; cells nearer than `margin` to a periodic face look across it. body and
+    affinity are flat, so that the inner loop need not multiply by the length of a row.
     """
     free_x, free_y, free_z = free[0], free[1], free[2]
     n_types = int(np.sqrt(affinity.shape[0]))
     per_adhesion_distance = 1.0 / adhesion_distance
     total = np.empty(3)
+    pairs = np.empty(12 * CHUNK)
     for cell in range(low, high):
-        x, y, z = here[3 * cell], here[3 * cell + 1], here[3 * cell + 2]
-        radius, repulsion, adhesion = shape[3 * cell], shape[3 * cell + 1], shape[3 * cell + 2]
-        affinities = affinity[kind[cell] * n_types : (kind[cell] + 1) * n_types]
+        own = body[np.uint64(cell) * WIDTH : np.uint64(cell) * WIDTH + WIDTH]
+        x, y, z = own[X], own[Y], own[Z]
+        radius, repulsion, adhesion, own_ease = own[RADIUS], own[REPULSION], own[ADHESION], own[EASE]
+        affinities = affinity[int(own[KIND]) * n_types : (int(own[KIND]) + 1) * n_types]
         wraps = False
         for a in range(3):
-            wraps |= period[a] > 0.0 and (
-                here[3 * cell + a] < margin or here[3 * cell + a] > period[a] - margin
-            )
-        vx = vy = vz = 0.0
-        x_stiffness = y_stiffness = z_stiffness = 0.0
-        squeeze = 0.0
-        count = 0
-        for pair in range(neighbor_start[cell], neighbor_start[cell + 1]):
-            other = np.uint64(neighbor[pair])  # unsigned: no negative index to think of
-            at = THREE * other
-            dx = x - here[at]
-            dy = y - here[at + ONE]
-            dz = (z - here[at + TWO]) * free_z
-            if wraps:
-                if period[0] > 0.0:
-                    dx -= period[0] * np.floor(dx / period[0] + 0.5)
-                if period[1] > 0.0:
-                    dy -= period[1] * np.floor(dy / period[1] + 0.5)
-                if period[2] > 0.0:
-                    dz -= period[2] * np.floor(dz / period[2] + 0.5)
-            dx *= free_x
-            dy *= free_y
-            squared = dx * dx + dy * dy + dz * dz
-            contact = radius + shape[at]
-            if squared < COINCIDENT:
-                # no direction between them: take one from the two rows, opposite for the two cells
-                first = min(order[cell], order[other])
-                second = max(order[cell], order[other])
-                turn = 6.283185307179586 * (0.7548776662466927 * first + 0.5698402909980532 * second)
-                dz = (2.0 * ((0.5698402909980532 * first + 0.7548776662466927 * second) % 1.0) - 1.0) * free_z
-                dx = np.cos(turn) * free_x if free_y + free_z > 0.0 else free_x
-                dy = np.sin(turn) * free_y if free_x + free_z > 0.0 else free_y
-                if free_x + free_y == 0.0:
-                    dz = free_z
-                norm = COINCIDENT**0.5 / max(np.sqrt(dx * dx + dy * dy + dz * dz), 1e-300)
-                norm = norm if order[cell] == first else -norm
-                dx *= norm
-                dy *= norm
-                dz *= norm
-                squared = COINCIDENT
-            distance = np.sqrt(squared)
-            per_both = 1.0 / (contact * distance)  # one division for 1/contact and 1/distance
-            per_contact = per_both * distance
-            ratio = distance * per_contact
-            per_distance = per_both * contact
-            dx *= per_distance
-            dy *= per_distance
-            dz *= per_distance
-            overlap = max(1.0 - ratio, 0.0)
-            hold = max(1.0 - ratio * per_adhesion_distance, 0.0)
-            push = repulsion * shape[at + ONE] * overlap
-            pull = adhesion * shape[at + TWO] * affinities[np.uint64(kind[other])] * hold
-            apart = push * overlap - pull * hold
-            vx += apart * dx
-            vy += apart * dy
-            vz += apart * dz
-            squeeze += overlap * overlap
-            count += hold > 0.0
-            # d velocity / d distance (a bound: adhesion only softens it) times the outer product of the
-            # direction (absolute values: each row sum bounds the norm)
-            x_share, y_share, z_share = abs(dx), abs(dy), abs(dz)
-            k = (push + pull) * per_contact * (x_share + y_share + z_share)
-            x_stiffness += k * x_share
-            y_stiffness += k * y_share
-            z_stiffness += k * z_share
+            wraps |= period[a] > 0.0 and (own[a] < margin or own[a] > period[a] - margin)
+        vx = vy = vz = squeeze = count = load = 0.0
+        xx = xy = xz = yy = yz = zz = 0.0
+        for begin in range(first[cell], last[cell], CHUNK):
+            listed = neighbor[begin : min(begin + CHUNK, last[cell])]
+            n = np.uint64(listed.shape[0])
+            for p in range(n):
+                other = np.uint64(listed[p])  # unsigned: no negative index to think of
+                at = WIDTH * other
+                dx = x - body[at]
+                dy = y - body[at + Y]
+                dz = (z - body[at + Z]) * free_z
+                if wraps:
+                    if period[0] > 0.0:
+                        dx -= period[0] * np.floor(dx / period[0] + 0.5)
+                    if period[1] > 0.0:
+                        dy -= period[1] * np.floor(dy / period[1] + 0.5)
+                    if period[2] > 0.0:
+                        dz -= period[2] * np.floor(dz / period[2] + 0.5)
+                dx *= free_x
+                dy *= free_y
+                squared = dx * dx + dy * dy + dz * dz
+                if squared < COINCIDENT:
+                    # no direction between them: take one from the two rows, opposite for the two cells
+                    one, two = min(order[cell], order[other]), max(order[cell], order[other])
+                    turn = 6.283185307179586 * (0.7548776662466927 * one + 0.5698402909980532 * two)
+                    dz = (2.0 * ((0.5698402909980532 * one + 0.7548776662466927 * two) % 1.0) - 1.0) * free_z
+                    dx = np.cos(turn) * free_x if free_y + free_z > 0.0 else free_x
+                    dy = np.sin(turn) * free_y if free_x + free_z > 0.0 else free_y
+                    if free_x + free_y == 0.0:
+                        dz = free_z
+                    norm = COINCIDENT**0.5 / max(np.sqrt(dx * dx + dy * dy + dz * dz), 1e-300)
+                    norm = norm if order[cell] == one else -norm
+                    dx *= norm
+                    dy *= norm
+                    dz *= norm
+                    squared = COINCIDENT
+                pairs[p], pairs[p + DY], pairs[p + DZ] = dx, dy, dz
+                pairs[p + SQUARED] = squared
+                pairs[p + CONTACT] = radius + body[at + RADIUS]
+                pairs[p + PUSH] = repulsion * body[at + REPULSION]
+                pairs[p + FREE] = own_ease + body[at + EASE]
+                bond = adhesion * body[at + ADHESION]
+                if n_types > 1:
+                    bond *= affinities[np.uint64(body[at + KIND])]
+                pairs[p + PULL] = bond
+            for p in range(n):  # no branch and no sum in here: four pairs in one go
+                distance = np.sqrt(pairs[p + SQUARED])
+                contact = pairs[p + CONTACT]
+                per_both = 1.0 / (contact * distance)  # one division for 1/contact and 1/distance
+                per_contact = per_both * distance
+                ratio = distance * per_contact
+                per_distance = per_both * contact
+                dx = pairs[p] * per_distance
+                dy = pairs[p + DY] * per_distance
+                dz = pairs[p + DZ] * per_distance
+                overlap = max(1.0 - ratio, 0.0)
+                hold = max(1.0 - ratio * per_adhesion_distance, 0.0)
+                strength = pairs[p + PUSH]
+                rate = ahead * strength * per_contact * pairs[p + FREE]
+                push = strength * overlap / (1.0 + rate * overlap)
+                pull = pairs[p + PULL] * hold
+                apart = push * overlap - pull * hold
+                # half of d velocity / d distance (a bound: adhesion only softens it)
+                k = (push + pull) * per_contact
+                pairs[p] = apart * dx
+                pairs[p + DY] = apart * dy
+                pairs[p + DZ] = apart * dz
+                kx, ky, kz = k * dx, k * dy, k * dz
+                pairs[p + XX] = kx * dx
+                pairs[p + XY] = kx * dy
+                pairs[p + XZ] = kx * dz
+                pairs[p + YY] = ky * dy
+                pairs[p + YZ] = ky * dz
+                pairs[p + ZZ] = kz * dz
+                pairs[p + SQUEEZE] = overlap * overlap
+                pairs[p + COUNT] = 1.0 if hold > 0.0 else 0.0
+                pairs[p + LOAD] = push * overlap + pull * hold
+            for p in range(n):
+                vx += pairs[p]
+                vy += pairs[p + DY]
+                vz += pairs[p + DZ]
+                xx += pairs[p + XX]
+                xy += pairs[p + XY]
+                xz += pairs[p + XZ]
+                yy += pairs[p + YY]
+                yz += pairs[p + YZ]
+                zz += pairs[p + ZZ]
+                squeeze += pairs[p + SQUEEZE]
+                count += pairs[p + COUNT]
+                load += pairs[p + LOAD]
         total[0], total[1], total[2] = vx, vy, vz
         wall_stiffness = 0.0
         for a in range(3):
             if free[a] > 0.0 and period[a] == 0.0:
-                into = max(1.0 - max(here[3 * cell + a], 0.0) / radius, 0.0)
-                out = max(1.0 - max(size[a] - here[3 * cell + a], 0.0) / radius, 0.0)
-                total[a] += repulsion * repulsion * (into * into - out * out)
-                wall_stiffness = max(wall_stiffness, 0.5 * repulsion * repulsion * (into + out) / radius)
-        squared = 0.0
+                rate = ahead * own_ease * repulsion * repulsion / radius
+                for side in range(2):
+                    depth = own[a] if side == 0 else size[a] - own[a]
+                    overlap = max(1.0 - max(depth, 0.0) / radius, 0.0)
+                    push = repulsion * repulsion * overlap / (1.0 + rate * overlap)
+                    total[a] += push * overlap if side == 0 else -push * overlap
+                    load += push * overlap
+                    wall_stiffness = max(wall_stiffness, 0.5 * push / radius)
+        squared = followed = pushed = 0.0
         for a in range(3):
-            along = (total[a] + drive[cell, a]) * free[a] if movable[cell] else 0.0
+            along = total[a]
+            if drive.shape[0] > 0:
+                along += drive[cell, a]
+            along = along * free[a] if movable[cell] else 0.0
             velocity[cell, a] = along
             squared += along * along
+            followed += along * total[a]
+            pushed += total[a] * total[a]
         speed[cell] = np.sqrt(squared)
-        # the spectrum is bounded by 2 max over cells of the norm of Σ k n nᵀ, with k = 2 √(c c) (1 − d/R)/R
-        stiffness[cell] = 4.0 * (max(x_stiffness, y_stiffness, z_stiffness) + wall_stiffness) * movable[cell]
-        pressure[order[cell]] = squeeze / PRESSURE_SCALE
-        neighbors[order[cell]] = count
+        haste[cell] = speed[cell] / room[cell]
+        ease[cell] = min(max(followed, 0.0) / max(np.sqrt(pushed) * load, 1e-300), 1.0)
+        # the spectrum is bounded by 2 max over cells of the norm of Σ k n nᵀ, k = 2 √(c c) (1 − d/R)/R; the norm by rows
+        xy, xz, yz = abs(xy), abs(xz), abs(yz)
+        norm = max(xx + xy + xz, yy + xy + yz, zz + xz + yz)
+        stiffness[cell] = 4.0 * (norm + wall_stiffness) * movable[cell]
+        pressure[cell] = squeeze / PRESSURE_SCALE
+        neighbors[cell] = int(count)
 
 
 @kernel
-def _move(low, high, of_now, of_before, velocity, velocity_before, here, there, moved):
-    """there = here + of_now velocity + of_before velocity_before; `moved` is the distance."""
+def _move(low, high, step, velocity, speed, ease, body, room):
+    """Take a substep; less room is left until lists must be made anew."""
     for cell in range(low, high):
-        squared = 0.0
         for a in range(3):
-            step = of_now * velocity[cell, a]
-            if of_before != 0.0:
-                step += of_before * velocity_before[cell, a]
-            there[cell, a] = here[cell, a] + step
-            squared += step * step
-        moved[cell] = np.sqrt(squared)
+            body[cell, a] += step * velocity[cell, a]
+        body[cell, EASE] = ease[cell]
+        room[cell] = max(room[cell] - step * speed[cell], 1e-9)
 
 
 @kernel
 def _gather(low, high, order, position, radius, repulsion, adhesion, type_index, motility, can_move, period,
-            here, shape, kind, drive, movable):  # fmt: skip
+            body, drive, movable):  # fmt: skip
     """Copy columns into the sorted order, one cell after the other in memory; wrap positions along periodic
     axes."""
     for place in range(low, high):
@@ -153,29 +191,36 @@ def _gather(low, high, order, position, radius, repulsion, adhesion, type_index,
             along = position[row, a]
             if period[a] > 0.0:
                 along -= period[a] * np.floor(along / period[a])
-            here[place, a] = along
-            drive[place, a] = motility[row, a]
-        shape[place, 0] = radius[row]
-        shape[place, 1] = np.sqrt(repulsion[row])
-        shape[place, 2] = np.sqrt(adhesion[row])
-        kind[place] = type_index[row]
+            body[place, a] = along
+            if motility.shape[0] > 0:
+                drive[place, a] = motility[row, a]
+        body[place, RADIUS] = radius[row]
+        body[place, REPULSION] = np.sqrt(repulsion[row])
+        body[place, ADHESION] = np.sqrt(adhesion[row])
+        body[place, EASE] = 0.0
+        body[place, KIND] = type_index[row]
         movable[place] = can_move[row]
 
 
 @kernel
-def _scatter(low, high, order, here, movable, free, size, period, position):
-    """Write sorted positions back to their rows: wrapped along periodic axes, on the face when beyond an open
-    one."""
+def _scatter(
+    low, high, order, body, movable, free, size, period, own_pressure, own_neighbors, position, pressure, neighbors
+):  # fmt: skip
+    """Write what is sorted back to its rows; positions are wrapped along periodic axes, set on the face when beyond an
+    open one."""
     for place in range(low, high):
+        row = order[place]
+        pressure[row] = own_pressure[place]
+        neighbors[row] = own_neighbors[place]
         if not movable[place]:
             continue
         for a in range(3):
             if free[a] == 0.0:
                 continue
-            along = here[place, a]
+            along = body[place, a]
             if period[a] > 0.0:
                 along -= period[a] * np.floor(along / period[a])
                 along = 0.0 if along >= period[a] else along
             else:
                 along = min(max(along, 0.0), size[a])
-            position[order[place], a] = along
+            position[row, a] = along

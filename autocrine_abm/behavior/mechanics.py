@@ -10,13 +10,19 @@ from a face that is not periodic, cʳᵢ (1 − e/rᵢ)²₊ inwards, which is t
 goes on, mirrored, behind the face and needs no parameter of its own. Centers that still leave the box
 (motility against a wall, no repulsion) are set back on the face.
 
-Time is taken in substeps of the second-order Adams–Bashforth method with variable step, as in PhysiCell: one
-evaluation of the forces each, and since it is explicit the farthest move is known before it is made, so that
-it can be limited to a fraction of a radius. A substep is also short enough for the stiffest cell (bound on
-the spectrum from the pair stiffnesses). Every call starts with a short Euler substep, so births, deaths and
-resuming need no history. Tried and left: Heun costs two evaluations for the same stability and moves per
-evaluation; Runge–Kutta–Chebyshev saves up to half of the substeps in quiet tissue, but its stages overshoot
-contacts, where the force ends, and two cells then part 4 % short of the exact distance.
+Time is taken in explicit substeps: the farthest move is known before it is made, so that it can be limited to
+a fraction of a radius, and a substep is short enough for the stiffest cell (bound on the spectrum from the pair
+stiffnesses). Fresh daughters overlap deeply and part fast; lest they set the pace of everybody, forces are
+averaged over the substep. A pair at overlap o = 1 − d/R, left alone, obeys o' = −(2c/R) o², so that its push
+averages c o²/(1 + q o) over a time h, q = 2ch/R. Here q is multiplied by the mean *ease* of the two cells: the
+speed of a cell along what pushed and pulled it, in the substep before, over the sum of all pushes and pulls; 1
+for a cell that follows, 0 for one that is held in balance, or walks against them. So a lone pair is followed
+exactly, places of rest are those of the forces as they stand, and momentum is kept. Every call starts with an
+ease of 0, so births, deaths and resuming need no history.
+Tried and left: Adams–Bashforth 2
+is stable for half of Euler's step only and gains nothing where contacts come and go; Runge–Kutta–Chebyshev saves
+up to half of the substeps in quiet tissue, but its stages overshoot contacts, where the force ends, and two
+cells then part 4 % short of the exact distance.
 
 Where cells want to go (motility), their radii and who is born or dies is decided elsewhere.
 """
@@ -26,20 +32,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autocrine_abm.behavior.forces import PRESSURE_SCALE, _gather, _move, _push, _scatter
+from autocrine_abm.behavior.forces import EASE, PRESSURE_SCALE, RADIUS, WIDTH, _gather, _move, _push, _scatter
 from autocrine_abm.mesh.neighbors import NeighborBins
 
 __all__ = ["PRESSURE_SCALE", "Mechanics", "Relaxation"]
 
 LARGEST_MOVE = 0.1  # radii that a cell may move in one substep
-STABLE = 0.8  # substep × stiffness; the method is stable to 1 at constant step
-FIRST = 0.3  # share of the above in the Euler substep that starts a call
-GROWTH = 1.6  # of a substep over the last one; the weight of the past stays below 0.8
-STILL = 1e-3  # radii per call below which a single Euler substep is as good as any
-LEAST_SKIN, MOST_SKIN = (
-    0.1,
-    0.4,
-)  # radii that slow and fast cells may move before neighbor lists are made anew
+STABLE = 1.8  # substep × stiffness; the method is stable to 2
+GROWTH = 1.5  # of a substep that forces are meant for over the last one
+LEAST_SKIN, MOST_SKIN = 0.2, 0.4  # radii that slow and fast cells may move before neighbor lists are made anew
+DEEP = 0.15  # overlap 1 − d/R from which on a cell will move that far
 AHEAD = 1.0  # share of its present speed × time left that a fast cell is expected to move
 
 
@@ -67,7 +69,7 @@ class Mechanics:
         Sum over neighbors of (1 − d/R)²₊ over `PRESSURE_SCALE` [-]; 1 is a cell in a sheet grown together
         (PhysiCell's simple pressure). Taken at the start of the last substep, at most `LARGEST_MOVE` radii of
         motion ago. A view, overwritten by the next call.
-    neighbors : ndarray of int64, shape (n_cells,)
+    neighbors : ndarray of int32, shape (n_cells,)
         Cells within the adhesion distance, at the same moment. A view, overwritten by the next call.
 
     Examples
@@ -95,27 +97,24 @@ class Mechanics:
         self.size = np.array(mesh.size, float)
         self.period = np.where(np.array(mesh.periodic) & (self.free > 0), self.size, 0.0)
         self._rows = -1
-        self._neighbor = np.empty(0, np.int32)
-        self._reserve(0)
+        self._reserve(0, False)
 
-    def _reserve(self, n_cells):
+    def _reserve(self, n_cells, driven):
         """Make the work arrays views of n_cells rows of arrays that have at least as many."""
         if self._rows < n_cells:
             self._rows = n_cells + n_cells // 4  # a quarter more: a growing tumor seldom asks
-            self._owned = {
-                name: np.empty((self._rows, 3))
-                for name in ("here", "there", "velocity", "before", "shape", "drive")
-            }
-            self._owned |= {
-                name: np.empty(self._rows) for name in ("speed", "stiffness", "pressure", "skin", "room")
-            }
-            self._owned |= {
-                "neighbors": np.empty(self._rows, np.int64),
-                "kind": np.empty(self._rows, np.int64),
-            }
-            self._owned |= {"movable": np.empty(self._rows, np.bool_)}
+            self._owned = {"velocity": np.empty((self._rows, 3))}
+            room = np.empty((self._rows + 1) * int(WIDTH))
+            skipped = -(room.ctypes.data // room.itemsize) % int(WIDTH)  # so that each row is one line of the cache
+            self._owned["body"] = room[skipped : skipped + self._rows * int(WIDTH)].reshape(self._rows, int(WIDTH))
+            names = "speed", "haste", "ease", "stiffness", "skin", "room", "own_pressure", "pressure"
+            self._owned |= {name: np.empty(self._rows) for name in names}
+            names = "own_neighbors", "neighbors"
+            self._owned |= {name: np.empty(self._rows, np.int32) for name in names}
+            self._owned["movable"] = np.empty(self._rows, np.bool_)
         for name, array in self._owned.items():
             setattr(self, name if name in ("pressure", "neighbors") else "_" + name, array[:n_cells])
+        self._drive = np.empty((n_cells if driven else 0, 3))
 
     def relax(
         self, position, radius, repulsion, adhesion, type_index, affinity, adhesion_distance, motility,
@@ -132,14 +131,14 @@ class Mechanics:
         repulsion, adhesion : ndarray of float, shape (n_cells,)
             Strengths cʳ and cᵃ [µm/min], ≥ 0; a pair takes the geometric mean. PhysiCell's defaults are 10
             and 0.4.
-        type_index : ndarray of int64, shape (n_cells,)
+        type_index : ndarray of int, shape (n_cells,)
             Row and column of each cell in `affinity`.
         affinity : ndarray of float, shape (n_types, n_types)
             Factor on the adhesion of a pair [-], ≥ 0 and symmetric, else a pair would push itself along.
         adhesion_distance : float
             Reach of adhesion over the sum of radii [-], ≥ 1; PhysiCell's default is 1.25.
-        motility : ndarray of float, shape (n_cells, 3)
-            Velocity of own motion [µm/min], constant over the call.
+        motility : ndarray of float, shape (n_cells, 3) or (0, 3)
+            Velocity of own motion [µm/min], constant over the call; empty if no cell moves by itself.
         movable : ndarray of bool, shape (n_cells,)
             Cells that may move; the others push and hold, but stay.
         dt : float
@@ -151,7 +150,7 @@ class Mechanics:
             Substeps taken and the largest move.
         """
         n_cells = len(position)
-        self._reserve(n_cells)
+        self._reserve(n_cells, len(motility) > 0)
         if n_cells == 0:
             return Relaxation(0, 0, 0.0)
         self._check(radius, affinity, adhesion_distance, dt)
@@ -164,49 +163,39 @@ class Mechanics:
             widest = 0.249 * self.period[self.period > 0].min() - adhesion_distance * float(radius.max())
             most_skin = min(most_skin, max(widest, 1e-3 * mean_radius))
         least_skin = min(LEAST_SKIN * mean_radius, most_skin)
-        self._skin[:] = least_skin
-        self._build(columns, adhesion_distance)
+        self._build(columns, adhesion_distance, least_skin, most_skin, dt)
 
-        elapsed, last, largest = 0.0, 0.0, 0.0
-        substeps, rebuilds = 0, 1
+        elapsed, largest = 0.0, 0.0
+        ahead = 0.0
+        substeps, rebuilds, fresh = 0, 1, False
         while elapsed < dt:
-            self._evaluate(affinity, float(adhesion_distance))
-            substeps += 1
             remaining = dt - elapsed
+            self._evaluate(affinity, float(adhesion_distance), min(ahead, remaining))
+            substeps += 1
             fastest, stiffness = float(self._speed.max()), float(self._stiffness.max())
             if not np.isfinite(fastest):
                 raise ValueError(
                     "mechanics: got strengths or motility that are not numbers; check what set them"
                 )
-            step = min(remaining, limit / max(fastest, 1e-300))
-            if fastest * remaining > STILL * mean_radius or stiffness * remaining > 1:
-                step = min(step, STABLE / max(stiffness, 1e-300))
-                if last == 0.0:
-                    step = min(step, FIRST * STABLE / max(stiffness, 1e-300))
-                else:
-                    step = min(step, GROWTH * last)
-            if self._soonest(self._speed) < 0.6 * step:
+            step = min(remaining, limit / max(fastest, 1e-300), STABLE / max(stiffness, 1e-300))
+            ahead = GROWTH * step
+            soonest = 1 / max(float(self._haste.max()), 1e-300)  # until a cell has moved as far as lists allow
+            if soonest < step and not fresh:
                 # the list holds a few fast cells back: make one that looks further ahead for them
                 self._skin[self.bins.order] = np.clip(AHEAD * remaining * self._speed, least_skin, most_skin)
                 self._write(position)
-                self._build(columns, adhesion_distance, keep=(self._velocity, self._before))
-                rebuilds += 1
-            while True:
-                step = remaining / ceil(remaining / step * (1 - 1e-12))
-                weight = 0.5 * step / last if last > 0 else 0.0
-                self._advance(step * (1 + weight), -step * weight)
-                farthest = float(self._speed.max())
-                excess = max(farthest / limit, 1 / self._soonest(self._speed))
-                if excess <= 1:
-                    break
-                step *= 0.9 / excess
-            self._room -= self._speed
-            np.maximum(self._room, 1e-9, out=self._room)
-            self._here, self._there = self._there, self._here
-            self._velocity, self._before = self._before, self._velocity
-            last = step
+                self._build(columns, adhesion_distance)
+                rebuilds, fresh = rebuilds + 1, True
+                continue
+            fresh = False
+            step = min(step, soonest)
+            step = remaining / ceil(remaining / step * (1 - 1e-12))
+            self.team.run(
+                _move, n_cells, step, self._velocity, self._speed, self._ease, self._body, self._room,
+                work=3 * n_cells,
+            )  # fmt: skip
             elapsed = elapsed + step if step < remaining else dt
-            largest = max(largest, farthest)
+            largest = max(largest, step * fastest)
         self._write(position)
         return Relaxation(substeps, rebuilds, largest)
 
@@ -222,49 +211,44 @@ class Mechanics:
                 "affinity: got a matrix that is not symmetric; give both of a pair of types the same value"
             )
 
-    def _soonest(self, speed):
-        """Time until a cell at this speed has moved as far as neighbor lists allow (distance: a factor)."""
-        share = np.divide(speed, self._room, out=self._stiffness)  # whose maximum has been taken by now
-        return 1 / max(float(share.max()), 1e-300)
+    def _build(self, columns, adhesion_distance, least_skin=None, most_skin=None, dt=None):
+        """Sort the cells and list who may come near whom, with the skins as they are or, if limits are given, new ones.
 
-    def _build(self, columns, adhesion_distance, keep=()):
-        """Sort the cells and list who may come near whom; arrays to `keep` are put into the new order."""
-        position, radius = columns[:2]
+        Cells that overlap somebody deeply get the widest skin, those that walk one for the way that they go by themselves.
+        """
+        position, radius, motility = columns[0], columns[1], columns[5]
         bins, n_cells = self.bins, len(position)
-        for array in keep:
-            self._there[bins.order] = array
-            array[:] = self._there
-        own_reach = adhesion_distance * radius + self._skin
-        self._reach = 2 * float(own_reach.max())
+        if dt is None:
+            self._ease[bins.order] = self._body[:, int(EASE)]  # by row for a moment
+        widest = most_skin if dt is not None else float(self._skin.max())
+        self._reach = 2 * (adhesion_distance * float(radius.max()) + widest)
         bins.sort(position, self._reach)
-        for array in keep:
-            np.take(array, bins.order, axis=0, out=self._there, mode="clip")
-            array[:] = self._there
         self.team.run(
-            _gather, n_cells, bins.order, *columns, self.period, self._here, self._shape, self._kind,
-            self._drive, self._movable, work=10 * n_cells,
+            _gather, n_cells, bins.order, *columns, self.period, self._body, self._drive, self._movable,
+            work=10 * n_cells,
         )  # fmt: skip
-        self._start, self._neighbor = bins.sorted_pairs(own_reach[bins.order], self._neighbor)
-        self._room[:] = self._skin[bins.order]
+        own_radius = self._body[:, int(RADIUS)].copy()
+        if dt is None:
+            self._body[:, int(EASE)] = self._ease[bins.order]
+            skin = self._skin[bins.order]
+        else:
+            skin = np.where(bins.count((1 - DEEP) * own_radius) > 0, most_skin, least_skin)
+            if len(motility):
+                skin = np.minimum(skin + dt * np.sqrt((self._drive**2).sum(axis=1)), most_skin)
+        self._room[:] = skin
+        self._lists = bins.sorted_pairs(adhesion_distance * own_radius + skin)
 
-    def _evaluate(self, affinity, adhesion_distance):
-        n_cells = len(self._here)
+    def _evaluate(self, affinity, adhesion_distance, ahead):
+        n_cells = len(self._body)
         self.team.run(
-            _push, n_cells, self._start, self._neighbor, self.bins.order, self._here.reshape(-1),
-            self._shape.reshape(-1), self._kind, self._drive, self._movable, affinity.reshape(-1),
-            adhesion_distance, self.free, self.size, self.period, self._reach, self._velocity, self._speed,
-            self._stiffness, self.pressure, self.neighbors, work=30 * n_cells,
-        )  # fmt: skip
-
-    def _advance(self, of_now, of_before):
-        n_cells = len(self._here)
-        self.team.run(
-            _move, n_cells, of_now, of_before, self._velocity, self._before, self._here, self._there,
-            self._speed, work=3 * n_cells,
+            _push, n_cells, *self._lists, self.bins.order, self._body.reshape(-1), self._drive, self._movable,
+            affinity.reshape(-1), adhesion_distance, ahead, self.free, self.size, self.period, self._reach, self._room,
+            self._velocity, self._speed, self._haste, self._ease, self._stiffness, self._own_pressure,
+            self._own_neighbors, work=30 * n_cells,
         )  # fmt: skip
 
     def _write(self, position):
         self.team.run(
-            _scatter, len(position), self.bins.order, self._here, self._movable, self.free, self.size,
-            self.period, position, work=5 * len(position),
+            _scatter, len(position), self.bins.order, self._body, self._movable, self.free, self.size, self.period,
+            self._own_pressure, self._own_neighbors, position, self.pressure, self.neighbors, work=5 * len(position),
         )  # fmt: skip

@@ -161,11 +161,11 @@ class Walk:
 
         Returns
         -------
-        ndarray of float, shape (n, 3)
+        ndarray of float, shape (n, 3), or (0, 3) if no cell type walks
             [µm/min]. A new array.
         """
-        velocity = np.zeros((len(cells), 3))
-        if self.moves and len(cells):
+        velocity = np.zeros((len(cells) if self.moves else 0, 3))
+        if len(velocity):
             self.team.run(
                 _walk, len(cells), cells.cell_id, cells.cell_type, cells.phase, cells.speed,
                 cells.persistence, self.drift(cells), self.free, seed, step, float(dt), SHORTEST * dt,

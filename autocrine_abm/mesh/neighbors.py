@@ -11,6 +11,7 @@ from autocrine_abm.compilation import kernel
 
 __all__ = ["NeighborBins"]
 
+NEIGHBORS = 24  # that room is made for at first, per cell
 BINS_PER_CELL = 4  # at most; sparse cells get wider bins, so memory follows the cells and not the box
 
 
@@ -51,19 +52,21 @@ def _sort(position, axes, period, origin, bins_per_length, shape, bin_of, start,
 
 
 @kernel
-def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, period, pair_start, neighbor):
-    """Neighbors of sorted cells low..high: counted into pair_start[cell + 1], or filled in from
-    pair_start[cell].
+def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, period, per_cell, first, last, neighbor):
+    """Neighbors of sorted cells low..high: ``neighbor[first[cell]:last[cell]]``; or, unless `fill`, only how many there
+    are, in ``last[cell]``.
 
-    Coordinates follow the order of the bin axes (the last is the fastest). Cells i and j are neighbors when
-    their distance is below reach[i] + reach[j]. Bins that follow each other along the fastest axis are one
-    stretch of sorted cells.
+    Lists follow each other in ``neighbor[per_cell * low : per_cell * high]``; where that does not suffice, `last` stays
+    negative from there on. Coordinates follow the order of the bin axes (the last is the fastest). Cells i and j are
+    neighbors when their distance is below reach[i] + reach[j]. Bins that follow each other along the fastest axis are
+    one stretch of sorted cells.
     """
     x, y, z = coordinates[0], coordinates[1], coordinates[2]
     stretch = np.empty((27, 2), np.int64)
     shift = np.empty((27, 3), np.float64)
     n_stretches = 0
     last_bin = -1
+    place, end = per_cell * low, per_cell * high
     for cell in range(low, high):
         this_bin = bin_of[order[cell]]
         if this_bin != last_bin:
@@ -97,17 +100,16 @@ def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, per
         own_reach = reach[cell]
         own = np.uint64(cell)
         found = 0
-        place = pair_start[cell] if fill else 0
-        end = pair_start[cell + 1] if fill else 0
+        first[cell], last[cell] = place, -1
         for s in range(n_stretches):
             x_cell = x[cell] - shift[s, 0]
             y_cell = y[cell] - shift[s, 1]
             z_cell = z[cell] - shift[s, 2]
-            first, last = stretch[s, 0], stretch[s, 1]
+            begin, stop = stretch[s, 0], stretch[s, 1]
             if fill:
-                for other in range(np.uint64(first), np.uint64(last)):
+                for other in range(np.uint64(begin), np.uint64(stop)):
                     if place == end:
-                        break
+                        return
                     dx = x_cell - x[other]
                     dy = y_cell - y[other]
                     dz = z_cell - z[other]
@@ -117,28 +119,27 @@ def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, per
                     place += (dx * dx + dy * dy + dz * dz < both * both) & (other != own)
             else:
                 # slices from 0: without negative indices to think of, the compiler counts several at a time
-                xs, ys, zs, reaches = x[first:last], y[first:last], z[first:last], reach[first:last]
-                for t in range(last - first):
+                xs, ys, zs, reaches = x[begin:stop], y[begin:stop], z[begin:stop], reach[begin:stop]
+                for t in range(stop - begin):
                     dx = x_cell - xs[t]
                     dy = y_cell - ys[t]
                     dz = z_cell - zs[t]
                     both = own_reach + reaches[t]
                     found += 1 if dx * dx + dy * dy + dz * dz < both * both else 0
-        if not fill:
-            pair_start[cell + 1] = max(found - 1, 0)  # but itself
+        last[cell] = place if fill else max(found - 1, 0)  # but itself
 
 
 @kernel
-def _by_row(order, place_of, place_start, places, start, index):
+def _by_row(order, place_of, first, last, places, start, index):
     """Lists of places turned into lists of rows, ascending: each row in turn enters itself with its
     neighbors."""
     start[0] = 0
     for row in range(order.shape[0]):
         place = place_of[row]
-        start[row + 1] = start[row] + place_start[place + 1] - place_start[place]
+        start[row + 1] = start[row] + last[place] - first[place]
     for row in range(order.shape[0]):
         place = place_of[row]
-        for pair in range(place_start[place], place_start[place + 1]):
+        for pair in range(first[place], last[place]):
             other = order[places[pair]]
             index[start[other]] = row
             start[other] += 1
@@ -195,6 +196,7 @@ class NeighborBins:
         self.period = np.where(periodic & self.counts, size, 0.0)
         self.shape = np.ones(3, np.int64)
         self.start = np.zeros(2, np.int64)
+        self._per_cell, self._neighbor = NEIGHBORS, np.empty(0, np.int32)
         self._reserve(0)
 
     def _reserve(self, n_cells):
@@ -203,7 +205,9 @@ class NeighborBins:
             self._order = np.empty(room, np.int64)
             self._bin_of = np.empty(room, np.int64)
             self._coordinates = np.empty(3 * room)
+            self._first, self._last = np.empty((2, room), np.int64)
         self.order, self.bin_of = self._order[:n_cells], self._bin_of[:n_cells]
+        self.first, self.last = self._first[:n_cells], self._last[:n_cells]
         self.coordinates = self._coordinates[: 3 * n_cells].reshape(3, n_cells)
 
     def sort(self, position, reach):
@@ -250,7 +254,7 @@ class NeighborBins:
         _sort(position, self.axes, self.period, origin, per_length, self.shape,
               self.bin_of, self.start, self.order, self.coordinates)  # fmt: skip
 
-    def sorted_pairs(self, reach, neighbor=None):
+    def sorted_pairs(self, reach):
         """Neighbors of every cell, cells being numbered by their place in the sorted order.
 
         Parameters
@@ -258,31 +262,39 @@ class NeighborBins:
         reach : ndarray of float, shape (n_cells,)
             Own reach of the cell at each place [µm]: i and j are neighbors when closer than reach[i] +
             reach[j], which must not exceed the reach given to `sort`.
-        neighbor : ndarray of int32 or None
-            Room for the result from an earlier call; a longer one is made when it does not suffice.
 
         Returns
         -------
-        start : ndarray of int64, shape (n_cells + 1,)
-            Neighbors of the cell at place s are ``neighbor[start[s]:start[s + 1]]``. A new array.
+        first, last : ndarray of int64, shape (n_cells,)
+            Neighbors of the cell at place s are ``neighbor[first[s]:last[s]]``. Views.
         neighbor : ndarray of int32
-            Places of the neighbors, each pair listed from both sides; may be longer than needed.
+            Places of the neighbors, each pair listed from both sides, with gaps. A view.
         """
         n_cells = self.order.size
-        start = np.zeros(n_cells + 1, np.int64)
-        neighbor = np.empty(0, np.int32) if neighbor is None else neighbor
-        for fill in (False, True):
-            arguments = (fill, self.coordinates, reach, self.order, self.bin_of, self.start, self.shape,
-                         self.period, start, neighbor)  # fmt: skip
-            if self.team is None:
-                _pairs(0, n_cells, *arguments)
-            else:
-                self.team.run(_pairs, n_cells, *arguments, work=30 * n_cells)
-            if not fill:
-                np.cumsum(start, out=start)
-                if neighbor.size < start[-1]:
-                    neighbor = np.empty(start[-1] + start[-1] // 4, np.int32)
-        return start, neighbor
+        while True:
+            if self._neighbor.size < self._per_cell * n_cells:
+                self._neighbor = np.empty(self._per_cell * self._order.size, np.int32)
+            self._run_pairs(True, reach)
+            if n_cells == 0 or self.last.min() >= 0:
+                return self.first, self.last, self._neighbor
+            self._per_cell += self._per_cell // 2
+
+    def count(self, reach):
+        """How many neighbors each cell has, as `sorted_pairs` would list them; shape (n_cells,). A view."""
+        self._run_pairs(False, reach)
+        return self.last
+
+    def _run_pairs(self, fill, reach):
+        arguments = (
+            fill, self.coordinates, reach, self.order, self.bin_of, self.start, self.shape, self.period,
+            self._per_cell, self.first, self.last, self._neighbor,
+        )  # fmt: skip
+        n_cells = self.order.size
+        self.last.fill(-1)
+        if self.team is None:
+            _pairs(0, n_cells, *arguments)
+        else:
+            self.team.run(_pairs, n_cells, *arguments, work=30 * n_cells)
 
     def neighbors(self, position, reach):
         """Neighbors of every row within `reach`, as a compressed list.
@@ -303,9 +315,9 @@ class NeighborBins:
         """
         self.sort(position, reach)
         n_cells = len(position)
-        place_start, places = self.sorted_pairs(np.full(n_cells, 0.5 * reach))
+        first, last, places = self.sorted_pairs(np.full(n_cells, 0.5 * reach))
         place_of = np.empty(n_cells, np.int64)
         place_of[self.order] = np.arange(n_cells)
-        start, index = np.empty(n_cells + 1, np.int64), np.empty(place_start[-1], np.int32)
-        _by_row(self.order, place_of, place_start, places, start, index)
+        start, index = np.empty(n_cells + 1, np.int64), np.empty(int((last - first).sum()), np.int32)
+        _by_row(self.order, place_of, first, last, places, start, index)
         return start, index

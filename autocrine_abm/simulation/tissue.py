@@ -298,7 +298,7 @@ class Tissue:
         cells = self.cells
         kind = cells.cell_type
         self.mechanics.relax(
-            cells.position, cells.radius, self.repulsion[kind], self.adhesion[kind], kind.astype(np.int64),
+            cells.position, cells.radius, self.repulsion[kind], self.adhesion[kind], kind,
             self.affinity, float(self.domain.adhesion_distance), self.walk.velocity(cells, self.seed, step, dt),
             np.ones(len(cells), bool), dt,
         )  # fmt: skip

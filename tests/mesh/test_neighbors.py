@@ -34,13 +34,15 @@ def test_a_list_from_a_pair_of_reaches():
     position, reach = rng.uniform(0, 100, (200, 3)), rng.uniform(2, 10, 200)
     bins = NeighborBins(mesh)
     bins.sort(position, 20.0)
-    start, neighbor = bins.sorted_pairs(reach[bins.order])
+    first, last, neighbor = bins.sorted_pairs(reach[bins.order])
+    counted = (last - first).tolist()
     place_of = np.argsort(bins.order)
     for row in range(200):
         distance = np.linalg.norm(position - position[row], axis=1)
         expected = set(np.flatnonzero(distance < reach + reach[row])) - {row}
         place = place_of[row]
-        assert set(bins.order[neighbor[start[place] : start[place + 1]]]) == expected
+        assert set(bins.order[neighbor[first[place] : last[place]]]) == expected
+    assert bins.count(reach[bins.order]).tolist() == counted
 
 
 def test_order_is_stable_and_starts_delimit_bins():
