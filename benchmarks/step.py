@@ -2,8 +2,9 @@
 
     python benchmarks/step.py [--cells 10000 100000] [--steps 10] [--threads 1]
 
-Prints µs per cell and step for each phase, the ratio between the largest and the smallest run, and what births and deaths
-of a tenth of the cells cost. Compiling is over before the clock starts.
+Prints µs per cell and step for each phase, with its goal beside it where there is one; the ratio between the largest and
+the smallest run; what each feature costs that a scenario uses, and that those it does not use cost nothing; and what births
+and deaths of a tenth of the cells cost. Compiling is over before the clock starts.
 """
 
 import argparse
@@ -59,11 +60,56 @@ pattern = "sphere"
 number = {cells}
 """
 
+GOALS = {"mechanics per substep": 0.3, "all but mechanics and fields": 0.5}  # µs per cell, on one core
 
-def spheroid(cells, threads, close_neighbors):
+#: What a scenario may have besides: lines that switch a feature on for all cells.
+FEATURES = {
+    "a second ligand, released": """
+[ligand.second]
+diffusion = "6000 um^2/min"
+decay = "0.1 1/min"
+[[cell.cancer.secretes]]
+ligand = "second"
+rate = "100 molecules/min"
+""",
+    "receptors": """
+[[cell.cancer.receptor]]
+ligand = "growth_factor"
+number = 3000
+k_on = "0.1 1/nM/min"
+k_off = "0.01 1/min"
+k_internalize = "0.03 1/min"
+""",
+    "a pathway node": """
+[cell.cancer.node.STAT3]
+tau = "30 min"
+""",
+    "an inherited trait": """
+[cell.cancer.trait.fitness]
+scales = "apoptosis_rate"
+spread = 0.1
+""",
+    "walking": """
+[cell.cancer.motility]
+speed = "0.2 um/min"
+persistence = "15 min"
+""",
+    "walking up a gradient": """
+[cell.cancer.motility]
+speed = "0.2 um/min"
+persistence = "15 min"
+[[cell.cancer.motility.chemotaxis]]
+ligand = "growth_factor"
+bias = 0.5
+""",
+}
+
+
+def spheroid(cells, threads, close_neighbors, more=""):
     radius = 9.0 * cells ** (1 / 3)
     size = 20 * int(np.ceil((2 * radius + 200) / 20))
-    spec = parse_text(TEXT.format(cells=cells, size=size))
+    begin, seed, end = TEXT.partition("[[seed]]")
+    spec = parse_text((begin + more.lstrip("\n") + seed + end).format(cells=cells, size=size))
     return TumorModel(spec, threads=threads, **{"tissue.spheroid.close_neighbors": close_neighbors})
 
 
@@ -80,9 +126,9 @@ def timed(clock, name, function):
     return run
 
 
-def measure(cells, steps, threads, close_neighbors):
+def measure(cells, steps, threads, close_neighbors, more=""):
     """µs per cell and step of each phase; dict of str to float."""
-    model = spheroid(cells, threads, close_neighbors)
+    model = spheroid(cells, threads, close_neighbors, more)
     (tissue,) = model.tissues.values()
     model.step()
     model.step()
@@ -93,6 +139,12 @@ def measure(cells, steps, threads, close_neighbors):
         (tissue, "turnover", "turnover"), (model, "record", "record"),
     ):  # fmt: skip
         setattr(thing, name, timed(clock, label, getattr(thing, name)))
+    relax, substeps = tissue.mechanics.relax, []
+
+    def counted(*arguments, **options):
+        substeps.append(relax(*arguments, **options).substeps)
+
+    tissue.mechanics.relax = counted
     start, total_cells = perf_counter(), 0
     for _ in range(steps):
         model.step()
@@ -100,7 +152,22 @@ def measure(cells, steps, threads, close_neighbors):
     clock["whole step"] = perf_counter() - start
     clock["exchange"] -= clock["fields"]
     clock["all but mechanics and fields"] = clock["whole step"] - clock["fields"] - clock["mechanics"]
-    return {name: 1e6 * seconds / total_cells for name, seconds in clock.items()}
+    costs = {name: 1e6 * seconds / total_cells for name, seconds in clock.items()}
+    costs["substeps of mechanics"] = float(np.mean(substeps))
+    costs["mechanics per substep"] = costs["mechanics"] / costs["substeps of mechanics"]
+    return costs
+
+
+def features(cells, steps, threads):
+    """Print what each feature adds to a step in which nothing else is switched on."""
+    print(f"\nµs per cell and step with one feature more, {cells:,} cells, close_neighbors = \"mesh\"")
+    plain = None
+    for name, lines in {"none": "", **FEATURES}.items():
+        spheroid(200, 1, "mesh", lines).step()
+        costs = measure(cells, steps, threads, "mesh", lines)
+        rest = costs["all but mechanics and fields"]
+        plain = rest if plain is None else plain
+        print(f"{name:30}{rest:12.3f}{rest - plain:+12.3f}")
 
 
 def churn(cells, share=0.1, repeats=5):
@@ -136,9 +203,11 @@ def main():
         print(f"\nµs per cell and step, close_neighbors = \"{close_neighbors}\"")
         print(f"{'':30}" + "".join(f"{cells:>12,}" for cells in results))
         for name in next(iter(results.values())):
-            print(f"{name:30}" + "".join(f"{costs[name]:12.3f}" for costs in results.values()))
+            goal = f"   goal {GOALS[name]:g}" if name in GOALS and close_neighbors == "mesh" else ""
+            print(f"{name:30}" + "".join(f"{costs[name]:12.3f}" for costs in results.values()) + goal)
         first, last = results[options.cells[0]], results[options.cells[-1]]
         print(f"whole step, largest over smallest run: {last['whole step'] / first['whole step']:.2f}")
+    features(options.cells[0], options.steps, options.threads)
     for cells in options.cells:
         print(f"births and deaths of a tenth of {cells:,} cells: {churn(cells):.2f} ms")
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.cell_field import BOX
+from autocrine_abm.ligands.lattice_green import SNUG
 from autocrine_abm.ligands.near_field import NearField
 
 __all__ = ["gradient"]
@@ -35,7 +36,7 @@ def _lay_out(x, side, h, n, periodic, kind, level, value, slope, voxel):
         value[0], voxel[0] = 1.0, 0
         return 1, 0.0
     center = x / h if periodic else min(max(x / h, 0.0), float(n))
-    width = max(1.0, side)
+    width = side if side > SNUG else 1.0
     if side < 0.0:
         inside = int(np.floor(center))
         first, count = (inside if periodic else min(inside, n - 1)), 1

@@ -16,6 +16,7 @@ __all__ = [
     "FACTOR_HIGH",
     "FACTOR_LOW",
     "PERIODIC",
+    "SNUG",
     "SPACING",
     "VOXELS",
     "answer",
@@ -25,6 +26,8 @@ __all__ = [
 
 _STEP = 0.1  # of ln(time); halving it moves no entry by more than 1e-12
 _LARGE = 1e6  # argument above which the Bessel function equals its expansion to 1e-12
+
+SNUG = 1.1  # voxels up to which a box is taken as one voxel wide
 
 # What a kernel knows of an axis of the mesh: row of a float64 array of shape (3, 5).
 SPACING, VOXELS, PERIODIC, FACTOR_LOW, FACTOR_HIGH = range(5)
@@ -76,10 +79,10 @@ def lattice_green(spacing, extent, diffusion, decay):
 def lay(x, side, axis, weight):
     """Spread a unit amount at x over voxels of one axis, into `weight`; returns the first voxel and how many.
 
-    A box as wide as the larger of `side` and a voxel, smoothed by a tent of one voxel to either side. This
-    keeps the sum (1) and the center (x) exactly; with a box of one voxel it is the quadratic B-spline, whose
-    width does not depend on where in the voxel x lies either. What would fall beyond a wall is mirrored back.
-    Along a periodic axis the first voxel may be negative: wrap it.
+    A box as wide as `side`, or as a voxel where that is not much wider (then 27 voxels do, not 64), smoothed by a
+    tent of one voxel to either side. This keeps the sum (1) and the center (x) exactly; with a box of one voxel it
+    is the quadratic B-spline, whose width does not depend on where in the voxel x lies either. What would fall
+    beyond a wall is mirrored back. Along a periodic axis the first voxel may be negative: wrap it.
     """
     h = axis[SPACING]
     n = int(axis[VOXELS])
@@ -89,7 +92,7 @@ def lay(x, side, axis, weight):
     center = x / h
     if axis[PERIODIC] == 0.0:
         center = min(max(center, 0.0), float(n))
-    width = max(1.0, side / h)
+    width = side / h if side > SNUG * h else 1.0
     first = int(np.floor(center - 0.5 * width - 1.5)) + 1
     count = int(np.ceil(width + 2.0 - 1e-9))
     begin, end = first, first + count

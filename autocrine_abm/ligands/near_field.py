@@ -81,6 +81,7 @@ from autocrine_abm.ligands.footprint import Footprint
 from autocrine_abm.ligands.lattice_green import (
     FACTOR_LOW,
     PERIODIC,
+    SNUG,
     SPACING,
     VOXELS,
     answer,
@@ -190,7 +191,9 @@ def _deposit(position, begin, count, weight, gap, rate, clearance, excess, axes,
                 share = weight[i, 0, x] * weight[i, 1, y]
                 for z in range(count[i, 2]):
                     v = line + _wrap(begin[i, 2] + z, n2)
-                    part = share * weight[i, 2, z] / (1.0 + clearance[i] * gap[i, at])
+                    part = share * weight[i, 2, z]
+                    if clearance[i] > 0.0:  # many cells release only: no division for them
+                        part /= 1.0 + clearance[i] * gap[i, at]
                     source[v] += part * release
                     loss[v] += part * uptake
                     at += 1
@@ -210,7 +213,9 @@ def _sense(low, high, begin, count, weight, gap, rate, clearance, excess, axes, 
                 share = weight[i, 0, x] * weight[i, 1, y]
                 for z in range(count[i, 2]):
                     around = field[line + _wrap(begin[i, 2] + z, n2)] + excess[i]
-                    part = share * weight[i, 2, z] / (1.0 + clearance[i] * gap[i, at])
+                    part = share * weight[i, 2, z]
+                    if clearance[i] > 0.0:  # many cells release only: no division for them
+                        part /= 1.0 + clearance[i] * gap[i, at]
                     level += part * (around + gap[i, at] * rate[i])
                     net += part * (rate[i] - clearance[i] * around)
                     sink += part
@@ -260,7 +265,7 @@ class NearField:
         self.law, self.curve = law_of(mesh, diffusion, decay)
         wide = [n > 1 for n in mesh.shape]
         box = self.law[BOX] * self.largest_radius
-        breadth = [max(1.0, box / h) for h in mesh.spacing]
+        breadth = [box / h if box > SNUG * h else 1.0 for h in mesh.spacing]
         self.reach = REACH * max([box] + [h for h, is_wide in zip(mesh.spacing, wide) if is_wide])
         farthest = (max(3 * b, self.reach / h + 1.5 * b) for b, h in zip(breadth, mesh.spacing))
         extent = tuple(int(far) + 8 if is_wide else 1 for far, is_wide in zip(farthest, wide))

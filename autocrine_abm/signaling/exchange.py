@@ -200,9 +200,12 @@ class Exchange:
                 break
             clearance, excess = next_clearance, next_excess
             field.restore(before)
+        self.last = Passage(ligand, passed, excess, blood, report.taken)
+        if not passed.any():  # nobody takes any up
+            cells.captured[:, ligand] = 0.0
+            return 0.0
         mean, _, _ = near.sense(place, rate, passed, field.average, excess)
         cells.captured[:, ligand] = clearance * mean
-        self.last = Passage(ligand, passed, excess, blood, report.taken)
         return float(np.sum(permeability * (blood - mean)) * dt)
 
     def _solve(self, field, near, place, rate, clearance, excess, ligand, dt):
