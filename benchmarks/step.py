@@ -161,13 +161,14 @@ def measure(cells, steps, threads, close_neighbors, more=""):
 def features(cells, steps, threads):
     """Print what each feature adds to a step in which nothing else is switched on."""
     print(f"\nµs per cell and step with one feature more, {cells:,} cells, close_neighbors = \"mesh\"")
+    print(f"{'':30}{'all but mechanics':>24}{'mechanics and walk':>24}\n{'':30}{'and fields':>24}")
     plain = None
     for name, lines in {"none": "", **FEATURES}.items():
         spheroid(200, 1, "mesh", lines).step()
         costs = measure(cells, steps, threads, "mesh", lines)
-        rest = costs["all but mechanics and fields"]
-        plain = rest if plain is None else plain
-        print(f"{name:30}{rest:12.3f}{rest - plain:+12.3f}")
+        now = [costs["all but mechanics and fields"], costs["mechanics"]]
+        plain = plain or now
+        print(f"{name:30}" + "".join(f"{cost:14.3f}{cost - before:+10.3f}" for cost, before in zip(now, plain)))
 
 
 def churn(cells, share=0.1, repeats=5):
