@@ -236,7 +236,7 @@ class Mechanics:
             if len(motility):
                 skin = np.minimum(skin + dt * np.sqrt((self._drive**2).sum(axis=1)), most_skin)
         self._room[:] = skin
-        self._lists = bins.sorted_pairs(adhesion_distance * own_radius + skin)
+        self._lists = bins.lists(adhesion_distance * own_radius + skin)
 
     def _evaluate(self, affinity, adhesion_distance, ahead):
         n_cells = len(self._body)

@@ -27,7 +27,7 @@ __all__ = [
 _STEP = 0.1  # of ln(time); halving it moves no entry by more than 1e-12
 _LARGE = 1e6  # argument above which the Bessel function equals its expansion to 1e-12
 
-SNUG = 1.1  # voxels up to which a box is taken as one voxel wide
+SNUG = 1.02  # voxels up to which a box is taken as one voxel wide
 
 # What a kernel knows of an axis of the mesh: row of a float64 array of shape (3, 5).
 SPACING, VOXELS, PERIODIC, FACTOR_LOW, FACTOR_HIGH = range(5)

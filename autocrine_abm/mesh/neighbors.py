@@ -254,7 +254,7 @@ class NeighborBins:
         _sort(position, self.axes, self.period, origin, per_length, self.shape,
               self.bin_of, self.start, self.order, self.coordinates)  # fmt: skip
 
-    def sorted_pairs(self, reach):
+    def lists(self, reach):
         """Neighbors of every cell, cells being numbered by their place in the sorted order.
 
         Parameters
@@ -279,8 +279,26 @@ class NeighborBins:
                 return self.first, self.last, self._neighbor
             self._per_cell += self._per_cell // 2
 
+    def sorted_pairs(self, reach):
+        """As `lists`, without gaps and to keep.
+
+        Returns
+        -------
+        start : ndarray of int64, shape (n_cells + 1,)
+            Neighbors of the cell at place s are ``neighbor[start[s]:start[s + 1]]``. A new array.
+        neighbor : ndarray of int32, shape (n_pairs,)
+            Places of the neighbors, each pair listed from both sides. A new array.
+        """
+        first, last, neighbor = self.lists(reach)
+        start = np.zeros(len(first) + 1, np.int64)
+        np.cumsum(last - first, out=start[1:])
+        begins = np.concatenate([first[:1], first[1:][first[1:] != last[:-1]]])  # each thread left a piece
+        ends = np.concatenate([last[:-1][first[1:] != last[:-1]], last[-1:]])
+        pieces = [neighbor[begin:end] for begin, end in zip(begins, ends)]
+        return start, np.concatenate([neighbor[:0], *pieces])
+
     def count(self, reach):
-        """How many neighbors each cell has, as `sorted_pairs` would list them; shape (n_cells,). A view."""
+        """How many neighbors each cell has, as `lists` would list them; shape (n_cells,). A view."""
         self._run_pairs(False, reach)
         return self.last
 
@@ -315,7 +333,7 @@ class NeighborBins:
         """
         self.sort(position, reach)
         n_cells = len(position)
-        first, last, places = self.sorted_pairs(np.full(n_cells, 0.5 * reach))
+        first, last, places = self.lists(np.full(n_cells, 0.5 * reach))
         place_of = np.empty(n_cells, np.int64)
         place_of[self.order] = np.arange(n_cells)
         start, index = np.empty(n_cells + 1, np.int64), np.empty(int((last - first).sum()), np.int32)

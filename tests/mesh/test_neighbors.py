@@ -28,13 +28,14 @@ def test_same_neighbors_as_looking_at_everybody(shape, periodic, reach):
     assert lists(start, index) == [rows.tolist() for rows in expected]
 
 
-def test_a_list_from_a_pair_of_reaches():
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_list_from_a_pair_of_reaches(threads):
     mesh = Mesh((5, 5, 5), (20.0, 20.0, 20.0))
     rng = np.random.default_rng(2)
     position, reach = rng.uniform(0, 100, (200, 3)), rng.uniform(2, 10, 200)
-    bins = NeighborBins(mesh)
+    bins = NeighborBins(mesh, Team(threads, smallest_slab=1))
     bins.sort(position, 20.0)
-    first, last, neighbor = bins.sorted_pairs(reach[bins.order])
+    first, last, neighbor = bins.lists(reach[bins.order])
     counted = (last - first).tolist()
     place_of = np.argsort(bins.order)
     for row in range(200):
@@ -42,6 +43,10 @@ def test_a_list_from_a_pair_of_reaches():
         expected = set(np.flatnonzero(distance < reach + reach[row])) - {row}
         place = place_of[row]
         assert set(bins.order[neighbor[first[place] : last[place]]]) == expected
+    start, gapless = bins.sorted_pairs(reach[bins.order])
+    assert np.diff(start).tolist() == counted and gapless.size == start[-1]
+    for place in range(200):
+        assert np.array_equal(gapless[start[place] : start[place + 1]], neighbor[first[place] : last[place]])
     assert bins.count(reach[bins.order]).tolist() == counted
 
 
