@@ -156,6 +156,21 @@ class Inheritance:
             draws = self._draw(cells, rows[new], step, Purpose.TRAIT, repeat, index)[:, 0]
             cells.traits[rows[new], index] = trait.mean * factor(draws, trait.distribution, trait.spread)
 
+    def scale_anew(self, cells, rows, column, place):
+        """Multiply new base values in one place of a column by the traits that scale it.
+
+        Parameters
+        ----------
+        cells : CellState
+        rows : ndarray of int64, shape (m,)
+        column, place : str, int
+            As `behavior_column` gives them.
+        """
+        for index, scaled, _, own_column, own_place in self._scalings:
+            if (own_column, own_place) == (column, place):
+                out = _two_dimensional(cells[column])
+                out[rows, place] *= np.where(scaled[cells.cell_type[rows]] > 0, cells.traits[rows, index], 1.0)
+
     def inherit(self, cells, mothers, daughters, step, repeat):
         """Pass the traits on; the daughters' rows are copies of the mothers'. What they scale follows.
 

@@ -116,6 +116,11 @@ class LigandField:
         """How far molecules get before they decay, λ = √(D/k) [µm]; infinite without decay."""
         return float(np.sqrt(self.diffusion / self.decay)) if self.decay > 0 else np.inf
 
+    def become(self, diffusion, decay, walls):
+        """Go on with other constants and walls; the concentration stays as it is."""
+        self.diffusion, self.decay, self.walls = float(diffusion), float(decay), walls
+        self.wall_exchange = None  # made anew when the field is next moved
+
     def state(self):
         """All that the future of the field depends on, dict of arrays and numbers; a copy."""
         return {"concentration": self.concentration.copy(), "ledger": asdict(self.ledger)}

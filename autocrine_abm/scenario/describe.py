@@ -338,6 +338,9 @@ def describe(scenario):
         lines += _blood(scenario)
     if scenario.regimen:
         lines += _section("Doses", [dose_sentence(regimen, scenario.tissue) for regimen in scenario.regimen])
+    if scenario.change:
+        told = [f"{c.path} = {c.value} from {c.time.text} on" for c in sorted(scenario.change, key=lambda c: c.time)]
+        lines += _section("Changes", told)
     if scenario.seed:
         lines += _section("Initial cells", [_seed(seed) for seed in scenario.seed])
     if scenario.python is not None:

@@ -19,6 +19,7 @@ from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.domain import Domain
 from autocrine_abm.parameters import Name, Parameters, PositiveDuration, Several
 from autocrine_abm.scenario.arm import CONTROL, Arm
+from autocrine_abm.scenario.change import Change, View
 from autocrine_abm.scenario.custom import Python
 from autocrine_abm.scenario.sweep import Sweep
 
@@ -79,7 +80,9 @@ class Scenario(Parameters):
     blood: Circulation | None = None
     regimen: Several[Regimen] = ()
     seed: Several[Seed] = ()
+    change: Several[Change] = ()
     record: Record = Record()
+    view: View | None = None
     python: Python | None = None
     sweep: Sweep | None = None
     arm: dict[Name, Arm] = Field({}, description="what else is compared with the scenario as it stands, the control")

@@ -10,11 +10,13 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from autocrine_abm.errors import ScenarioError
+from autocrine_abm.errors import Fault, ScenarioError
 from autocrine_abm.scenario.audit import audit
 from autocrine_abm.scenario.explain import explain
+from autocrine_abm.scenario.live import change_faults, slider_faults
 from autocrine_abm.scenario.names import loose_names
 from autocrine_abm.scenario.scenario import Scenario
+from autocrine_abm.scenario.vocabulary import dotted
 
 __all__ = ["document_of", "refuse_faults", "validate"]
 
@@ -83,6 +85,10 @@ def validate(document, folder, place):
         for path, fault in audit(scenario if whole else _valid_parts(document), folder, complete=whole)
         if not any(path[: len(other)] == other for other in broken if other)
     ]
+    if whole and not found:
+        later = [*slider_faults(scenario, document_of(scenario))] if scenario.view is not None else []
+        later += change_faults(document, folder) if scenario.change else ()
+        found += [(path, Fault(message, dotted(path))) for path, message in later]
     if found:
         faults = []
         for path, fault in dict(found).items():

@@ -8,7 +8,7 @@ from functools import cache
 
 from autocrine_abm.scenario.scenario import Scenario
 
-__all__ = ["accepted", "did_you_mean", "dotted", "is_known", "keys", "purpose", "schema", "split"]
+__all__ = ["accepted", "did_you_mean", "dotted", "is_known", "keys", "kind", "limits", "purpose", "schema", "split"]
 
 
 @cache
@@ -77,6 +77,35 @@ def is_known(path):
 def keys(path):
     """The fixed keys of the table at `path`, list of str; empty where names are free or there is no table."""
     return [key for node in _nodes(path)[0] for key in node.get("properties", {})]
+
+
+def kind(path):
+    """What kind of value stands at a path, in a word.
+
+    ``"quantity"`` for text with a unit, ``"number"``, ``"integer"``, ``"flag"``, ``"choice"``, ``"text"``; empty for tables
+    and lists, and where there is nothing.
+    """
+    nodes = _nodes(path)[0]
+    if {"string", "number"} <= {node.get("type") for node in nodes}:  # a number, or text with a unit
+        return "quantity"
+    for node in nodes:
+        if "unit" in node:
+            return "quantity"
+        if "enum" in node or "const" in node:
+            return "choice"
+        found = {"number": "number", "integer": "integer", "boolean": "flag", "string": "text"}.get(node.get("type"))
+        if found:
+            return found
+    return ""
+
+
+def limits(path):
+    """Least and greatest number accepted at a path, None where there is no limit; for numbers without a unit."""
+    for node in _nodes(path)[0]:
+        if node.get("type") in ("number", "integer"):
+            low = node.get("minimum", node.get("exclusiveMinimum"))
+            return low, node.get("maximum", node.get("exclusiveMaximum"))
+    return None, None
 
 
 def _bounds(node):

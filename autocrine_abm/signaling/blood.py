@@ -186,6 +186,12 @@ class Blood:
         self.pools = {name: Pool(**entries) for name, entries in state["pools"].items()}
         self._tissues = {name: tuple(met) for name, met in state["tissues"].items()}
 
+    def adopt(self, circulation):
+        """Go on with the elimination rates of another `Circulation`."""
+        for name, pool in self.pools.items():
+            own = circulation.ligand.get(name)
+            pool.elimination = float(own.elimination) if own else 0.0
+
     def advance(self, name, dt, doses, exchange):
         """Move one ligand on in the blood and, through `exchange`, in the tissues.
 

@@ -118,15 +118,32 @@ class Provenance:
         self.start = float(time)
         self.types = tuple(type_names)
         self.senders = (*self.types, "blood", "boundary")
-        self.self_signal = SelfSignal(self.field, exchange.team)
         mesh = self.field.mesh
-        self._supplied = exchange.transport.walls_of(self.field)
-        self._closed = [replace(level, supply=np.zeros_like(level.supply)) for level in self._supplied]
+        self._know_walls()
         self._source, self._spare, self._scratch = (np.zeros(mesh.shape) for _ in range(3))
         self.tags = {"boundary": self._new(self.field.concentration)}
         self.tags["boundary"].wall_exchange = self._supplied
         self._moments = _Moments(mesh) if distances else None
         self.moments = []
+
+    def _know_walls(self):
+        """Learn the walls: those of the field, and the same without what they supply."""
+        self.self_signal = SelfSignal(self.field, self.exchange.team)
+        self._supplied = self.exchange.transport.walls_of(self.field)
+        self._closed = [replace(level, supply=np.zeros_like(level.supply)) for level in self._supplied]
+
+    def adopt(self, exchange):
+        """Constants and walls of the field, or what cells exchange, have changed: the tags go on with them.
+
+        Parameters
+        ----------
+        exchange : Exchange
+        """
+        self.exchange = exchange
+        self._know_walls()
+        for tag in (*self.tags.values(), *self.moments):
+            tag.become(self.field.diffusion, self.field.decay, self.field.walls)
+            tag.wall_exchange = self._supplied if tag is self.tags["boundary"] else self._closed
 
     def _new(self, concentration=0.0):
         """An empty tag; what only the whole field needs, or nobody after a solve, is shared between tags."""

@@ -37,11 +37,15 @@ class CirculatingCells:
         self.seed, self.tissues = seed, list(tissues.values())
         self.cells = CellState.like(self.tissues[0].cells)
         self.died = 0
-        rates = np.zeros((len(cell_types), 1 + len(tissues)))  # of death, and of settling in each tissue
+        self.adopt(cell_types)
+
+    def adopt(self, cell_types):
+        """Go by the rates of these types from now on."""
+        rates = np.zeros((len(cell_types), 1 + len(self.tissues)))  # of death, and of settling in each tissue
         for row, own in zip(rates, cell_types.values()):
             if own.bloodstream is not None:
                 settles = own.bloodstream.extravasation_rate
-                row[:] = [own.bloodstream.death_rate, *(settles.get(name, 0.0) for name in tissues)]
+                row[:] = [own.bloodstream.death_rate, *(settles.get(tissue.name, 0.0) for tissue in self.tissues)]
         self._rates = rates
 
     @property

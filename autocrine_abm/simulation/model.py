@@ -10,10 +10,14 @@ from autocrine_abm.cells.bloodstream import BLOOD
 from autocrine_abm.cells.columns import APOPTOTIC, NECROTIC
 from autocrine_abm.cells.seeding import place
 from autocrine_abm.drugs.dosing import Dosing
+from autocrine_abm.errors import Fault, ScenarioError, shown
+from autocrine_abm.scenario.change import Change
 from autocrine_abm.scenario.files import locate, read
+from autocrine_abm.scenario.live import refuse_change
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.scenario.scenario import Scenario
 from autocrine_abm.scenario.validation import refuse_faults
+from autocrine_abm.scenario.vocabulary import split
 from autocrine_abm.signaling.blood import Blood, Pulse
 from autocrine_abm.simulation import continuation
 from autocrine_abm.simulation.agent import CellAgent
@@ -100,6 +104,7 @@ class TumorModel(Model):
         travels = any(own.bloodstream is not None for own in spec.cell.values())
         self.circulation = CirculatingCells(spec.cell, self.tissues, seed) if travels else None
         self.dosing = Dosing(spec.regimen)
+        self._start, self._changes = spec, []  # for `protocol`
         self._next_id = 1
         self._views = weakref.WeakValueDictionary()
         if self._steps_in_python:
@@ -129,6 +134,7 @@ class TumorModel(Model):
     def step(self):
         """One behavior step.
 
+        change    scenario → numbers from now on
         dose      regimens → blood or bath                deposit    release, receptors → source, loss on the mesh
         transport source, loss, walls, blood → concentration, ledger
         sense     concentration, near field → sensed      bind       sensed, antagonists → occupancy, captured
@@ -139,6 +145,7 @@ class TumorModel(Model):
         """
         dt, step = self.clock.behavior_step, self.clock.step
         tissues = self.tissues.values()
+        self.make_changes()
         self.dose(dt)
         self.exchange_ligands(dt)  # deposit, transport and sense, one ligand after the other
         for tissue in tissues:
@@ -160,6 +167,92 @@ class TumorModel(Model):
             self._forget_the_dead()
         self.record()
         self.running = self.clock.step < self.spec.run.n_steps
+
+    def make_changes(self):
+        """Make the changes of the scenario that fall into this step, in the order of their times."""
+        self._make_changes(self.clock.time, self.clock.end_of_step)
+
+    def _make_changes(self, start, stop):
+        """Make the changes of the scenario from `start` until just before `stop` [min]."""
+        due = [change for change in self.spec.change if start <= change.time < stop]
+        for change in sorted(due, key=lambda change: change.time):
+            self._adopt(override(self.spec, {change.path: change.value}))
+
+    def change(self, path, value):
+        """Change a number of the scenario from now on.
+
+        Which paths may change is told by `scenario.live.is_live`: rates, strengths and sizes of ligands, cells, blood and
+        regimens, and ``run.duration``. What was changed is kept, see `protocol`.
+
+        Parameters
+        ----------
+        path : str
+            Dotted path, ``"ligand.IL6.decay"``.
+        value : str or number
+            As in a scenario file, ``"0.02 1/min"``.
+
+        Raises
+        ------
+        ScenarioError
+            If the path or value is not accepted; the model is as before.
+
+        Examples
+        --------
+        >>> model = TumorModel("minimal")
+        >>> model.step()
+        >>> model.change("ligand.growth_factor.decay", "0.5 1/min")
+        >>> model.fields["growth_factor"].decay, model.protocol.change[0].time.text
+        (0.5, '10.0 min')
+        """
+        change = Change(time=f"{self.clock.time!r} min", path=path, value=value)
+        spec = override(self.spec, {path: value})
+        refused = refuse_change(split(path))
+        if refused:
+            raise ScenarioError([Fault(refused, path)])
+        self._adopt(spec)
+        self._changes.append(change)
+
+    def give(self, regimen):
+        """Give doses that the scenario did not foresee, from now on; kept in `protocol`.
+
+        Parameters
+        ----------
+        regimen : Regimen
+            Its first dose lies in the step to come or later.
+
+        Raises
+        ------
+        ScenarioError
+            If it does not fit the scenario; the model is as before.
+        """
+        if regimen.start < self.clock.time:
+            message = f"got {shown(regimen.start.text)}, which is past; accepted is {self.clock.time:g} min or later"
+            raise ScenarioError([Fault(message, "regimen.start")])
+        self._adopt(override(self.spec.model_copy(update={"regimen": (*self.spec.regimen, regimen)}), {}))
+
+    def _adopt(self, spec):
+        """Go on by the numbers of another scenario of the same layout."""
+        self.spec = spec
+        for tissue in self.tissues.values():
+            tissue.adopt(spec)
+        if self.blood is not None:
+            self.blood.adopt(spec.blood)
+        if self.circulation is not None:
+            self.circulation.adopt(spec.cell)
+        self.dosing = Dosing(spec.regimen)
+
+    @property
+    def protocol(self):
+        """The scenario that repeats this run: that of the start, with all changes and doses made since.
+
+        >>> model = TumorModel("minimal")
+        >>> model.protocol == model.spec
+        True
+        """
+        changes = sorted([*self._changes, *self._start.change], key=lambda change: change.time)  # stable: ours came first
+        regimens = self._start.regimen + self.spec.regimen[len(self._start.regimen) :]
+        run = self._start.run.model_copy(update={"duration": self.spec.run.duration, "seed": self.draw_seed})
+        return self._start.model_copy(update={"change": tuple(changes), "regimen": regimens, "run": run})
 
     def dose(self, dt):
         """Give what is due in this step: into the baths at once, into the blood as it flows."""
@@ -272,6 +365,7 @@ class TumorModel(Model):
         self.clock.step, self._next_id = state["step"], state["next_id"]
         self.rng.bit_generator.state = state["rng"]
         self.random.setstate(state["random"])
+        self._make_changes(0.0, self.clock.time)
         for name, tissue in self.tissues.items():
             tissue.restore(state["tissues"][name])
         if self.blood:

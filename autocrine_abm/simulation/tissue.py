@@ -17,7 +17,7 @@ from autocrine_abm.behavior.mechanics import Mechanics
 from autocrine_abm.behavior.motility import Walk, attractants
 from autocrine_abm.behavior.pathway import Pathway, node_names
 from autocrine_abm.behavior.placement import ask, migrate
-from autocrine_abm.behavior.rules import RuleBook
+from autocrine_abm.behavior.rules import RuleBook, behavior_column
 from autocrine_abm.behavior.transition import Transitions
 from autocrine_abm.cells.adhesion import affinities
 from autocrine_abm.cells.cell_type import transition_names
@@ -71,18 +71,15 @@ class Tissue:
     """
 
     def __init__(self, name, spec, seed, team):
-        self.name, self.spec, self.seed, self.team = name, spec, seed, team
+        self.name, self.seed, self.team = name, seed, team
         self.domain = spec.tissue[name]
         self.mesh = self.domain.mesh()
-        self.types = list(spec.cell.values())
-        walks = any(own.motility is not None for own in self.types)
+        walks = any(own.motility is not None for own in spec.cell.values())
         self.cells = CellState(
             spec.cell, spec.ligand, receptor_names(spec.cell), node_names(spec.cell), trait_names(spec.cell),
             attractants(spec.cell), walks, phase_names(spec.cell), transition_names(spec.cell), contact_names(spec.cell),
             damage_names(spec.cell),
         )  # fmt: skip
-        self.cycle = Cycle(spec.cell)
-        self.pathway = Pathway(spec.cell)
         self.fields = {
             ligand_name: LigandField(
                 self.mesh, float(ligand.diffusion), float(ligand.decay), Walls(*ligand.walls(self.mesh)),
@@ -90,31 +87,77 @@ class Tissue:
             )
             for ligand_name, ligand in spec.ligand.items()
         }  # fmt: skip
-        self.receptors = Receptors(spec.cell, spec.ligand, team)
-        self.exchange = Exchange(
-            self.domain, spec.cell, spec.ligand, self.fields, self.receptors, Transport(self.mesh, team), team
-        )
+        self.transport = Transport(self.mesh, team)
         self.provenance, self.origins = {}, {}
-        self.rules = RuleBook(spec.cell, spec.ligand)
         on_lattice = self.domain.space == "lattice"
         self.lattice = Lattice(self.mesh) if on_lattice else None
         self.mechanics = None if on_lattice else Mechanics(self.mesh, team)
-        self.full_volume = self._per_type("volume")
-        self.repulsion, self.adhesion = self._per_type("repulsion"), self._per_type("adhesion")
-        self.affinity = affinities(spec.cell)
-        self.walk = Walk(spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", team)
-        self.inheritance = Inheritance(spec.cell, self.cells.names, seed, team)
-        self.base = baseline(spec.cell, self.cells.names)
-        parts = self.pathway, self.receptors, self.cycle, self.rules, self.inheritance
-        self.change = Transitions(spec.cell, self.base, *parts, team)
-        self.contacts = Contacts(contact_names(spec.cell), spec.cell, self.mesh, self.domain.adhesion_distance, team)
-        self.corpses, self._shares_of_dead = Corpses(spec.cell), shares_of_dead(spec.cell, spec.ligand)
         self.births = self.deaths = self.entered_blood = self.came_from_blood = 0
         self._asked = 0  # divisions and changes of type that agents asked for
         self._departing, self.departed = [], []  # rows of cells that enter the blood; then their columns, until they are in it
+        self._read(spec)
+
+    def _read(self, spec):
+        """Take up the numbers of a scenario: everything here follows from them and lasts no longer than they do."""
+        self.spec = spec
+        self.types = list(spec.cell.values())
+        self.cycle = Cycle(spec.cell)
+        self.pathway = Pathway(spec.cell)
+        self.receptors = Receptors(spec.cell, spec.ligand, self.team)
+        self.exchange = Exchange(
+            self.domain, spec.cell, spec.ligand, self.fields, self.receptors, self.transport, self.team
+        )
+        self.rules = RuleBook(spec.cell, spec.ligand)
+        self.full_volume = self._per_type("volume")
+        self.repulsion, self.adhesion = self._per_type("repulsion"), self._per_type("adhesion")
+        self.affinity = affinities(spec.cell)
+        self.walk = Walk(spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", self.team)
+        self.inheritance = Inheritance(spec.cell, self.cells.names, self.seed, self.team)
+        self.base = baseline(spec.cell, self.cells.names)
+        parts = self.pathway, self.receptors, self.cycle, self.rules, self.inheritance
+        self.change = Transitions(spec.cell, self.base, *parts, self.team)
+        self.contacts = Contacts(contact_names(spec.cell), spec.cell, self.mesh, self.domain.adhesion_distance, self.team)
+        self.corpses, self._shares_of_dead = Corpses(spec.cell), shares_of_dead(spec.cell, spec.ligand)
 
     def _per_type(self, parameter):
         return np.array([float(getattr(cell_type, parameter)) for cell_type in self.types])
+
+    # -- changes while it lives ---------------------------------------------------------------------------------------
+
+    def adopt(self, spec):
+        """Go on by the numbers of another scenario, which has the same ligands, cell types and names; see `TumorModel.change`.
+
+        Parameters
+        ----------
+        spec : Scenario
+        """
+        before, changed_type = self.types, self.change.counts
+        for ligand_name, ligand in spec.ligand.items():
+            if ligand != self.spec.ligand[ligand_name]:
+                walls = Walls(*ligand.walls(self.mesh))
+                self.fields[ligand_name].become(float(ligand.diffusion), float(ligand.decay), walls)
+        self._read(spec)
+        self.change.counts[:] = changed_type
+        for provenance in self.provenance.values():
+            provenance.adopt(self.exchange)
+        for index, (old, new) in enumerate(zip(before, self.types)):
+            self._rebase(index, old, new)
+
+    def _rebase(self, index, old, new):
+        """Give living cells of a type the new base values of what no rule decides anew in every step; traits scale them."""
+        rows = np.flatnonzero((self.cells.cell_type == index) & (self.cells.phase == ALIVE))
+        ruled = {rule.behavior for rule in new.rule}
+        for behavior in new.behaviors():
+            was, value = float(old.base_value(behavior)), float(new.base_value(behavior))
+            if value == was or behavior in ruled:
+                continue
+            column, place = behavior_column(behavior, self.cells.names)
+            out = self.cells[column]
+            (out if out.ndim == 2 else out[:, None])[rows, place] = value
+            self.inheritance.scale_anew(self.cells, rows, column, place)
+            if column == "receptor_target" and not self.receptors.renewed[index, place]:  # nothing else would change them
+                own = self.cells.receptors
+                own[rows, place] = own[rows, place] * (value / was) if was > 0 else value
 
     # -- birth from outside -------------------------------------------------------------------------------------------
 
