@@ -5,6 +5,7 @@ commands that simulate, so that help, lists and checks answer at once. One modul
 """
 
 from autocrine_abm.cli.app import main
+from autocrine_abm.cli.dashboard import dashboard
 from autocrine_abm.cli.lineage import lineage
 from autocrine_abm.cli.report import report
 from autocrine_abm.cli.resume import resume
@@ -13,4 +14,4 @@ from autocrine_abm.cli.scenarios import check, list_scenarios, show
 from autocrine_abm.cli.sweep import sweep
 from autocrine_abm.cli.verify import verify
 
-__all__ = ["check", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "sweep", "verify"]
+__all__ = ["check", "dashboard", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "sweep", "verify"]

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["CATEGORIES", "PHASE_COLORS", "by_category", "by_value", "hex_of", "ramp"]
+__all__ = ["CATEGORIES", "PHASE_COLORS", "by_category", "by_value", "hex_of", "ramp", "scale"]
 
 #: Okabe and Ito (2008), ordered so that the first few differ most when drawn as cells on a pale field.
 CATEGORIES = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
@@ -53,6 +53,29 @@ def ramp(name="sea"):
     chroma = _CHROMA * np.sin(np.pi * np.clip(0.02 + 0.80 * level, 0, 1)) ** 0.85
     hue = np.radians(pale + (dark - pale) * level)
     table = _srgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
+    table.setflags(write=False)
+    return table
+
+
+@cache
+def scale(name):
+    """A color for each of 256 levels, by name: a `ramp`, ``"cividis"`` or ``"viridis"``; with ``"-"`` before it, reversed.
+
+    The two are perceptually even and safe for color-blind eyes (Nuñez, Anderton and Renslow 2018; Smith and van der Walt 2015).
+
+    Returns
+    -------
+    ndarray of uint8, shape (256, 3)
+        Shared between callers; do not write to it.
+    """
+    if name.startswith("-"):
+        table = scale(name[1:])[::-1].copy()
+    elif name in _HUES:
+        return ramp(name)
+    else:
+        from matplotlib import colormaps
+
+        table = (colormaps[name](np.arange(256))[:, :3] * 255 + 0.5).astype(np.uint8)
     table.setflags(write=False)
     return table
 

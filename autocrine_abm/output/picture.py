@@ -12,13 +12,14 @@ from autocrine_abm.output.colors import ramp
 from autocrine_abm.output.raster import (
     NOTHING,
     cover_spheres,
+    depth_span,
     mean_depth,
     paint_discs,
     paint_field,
     shade_spheres,
 )
 
-__all__ = ["AXES_OF_SLICE", "cut_cells", "draw_map", "draw_view", "encode", "slice_field"]
+__all__ = ["AXES_OF_SLICE", "cut_cells", "draw_map", "draw_view", "encode", "pick_sphere", "project_point", "slice_field"]
 
 #: Axes that a slice across an axis shows to the right and upwards.
 AXES_OF_SLICE = {"x": (1, 2), "y": (0, 2), "z": (0, 1)}
@@ -66,7 +67,7 @@ def slice_field(field, size, axis, at):
 
 def draw_map(
     size, position, radius, color, *, field=None, low=0.0, high=1.0, table=None, axis="z", at=None,
-    window=None, width=640, smooth=True, outline=True,
+    window=None, width=640, height=None, smooth=True, outline=True, paper=_PAPER,
 ):  # fmt: skip
     """Draw a slice through a tissue: the field in color, and the cells that the slice cuts as discs.
 
@@ -93,12 +94,14 @@ def draw_map(
     window : tuple of 4 float, optional
         Part that is shown: from and to along the right axis, from and to along the upward axis [µm]; default
         all.
-    width : int
-        Width of the picture [pixels]; the height follows.
+    width, height : int
+        Size of the picture [pixels]; the height follows if it is left out.
     smooth : bool
         Whether to interpolate the field between voxels.
     outline : bool
         Whether cells get a darker rim.
+    paper : int or sequence of 3 int
+        Color of what is beyond the tissue, or behind the cells without a field.
 
     Returns
     -------
@@ -109,8 +112,8 @@ def draw_map(
     across = "xyz".index(axis)
     at = size[across] / 2 if at is None else at
     left, far, bottom, top = map(float, (0.0, size[right], 0.0, size[up]) if window is None else window)
-    height = max(1, round(width * (top - bottom) / (far - left)))
-    image = np.full((height, width, 3), _PAPER, np.uint8)
+    height = max(1, round(width * (top - bottom) / (far - left))) if height is None else height
+    image = np.full((height, width, 3), paper, np.uint8)
     if field is not None:
         values = np.ascontiguousarray(slice_field(field, size, axis, at), np.float64)
         per_length = values.shape[0] / size[right], values.shape[1] / size[up]
@@ -130,7 +133,7 @@ def draw_map(
 
 def draw_view(
     size, position, radius, color, *, azimuth=-55.0, elevation=25.0, cut=None, center=None, extent=None,
-    width=640, height=None, samples=1, shadows=True,
+    width=640, height=None, samples=1, shadows=True, paper=_PAPER,
 ):  # fmt: skip
     """Draw the cells of a three-dimensional tissue as shaded spheres.
 
@@ -155,6 +158,8 @@ def draw_view(
     shadows : bool
         Whether gaps between cells are darkened (depth-buffer unsharp masking, Luft, Colditz and Deussen
         2006).
+    paper : int or sequence of 3 int
+        Color behind the cells, into which distant ones fade.
 
     Returns
     -------
@@ -166,22 +171,14 @@ def draw_view(
     center = size / 2 if center is None else np.asarray(center, np.float64)
     extent = float(np.linalg.norm(size)) if extent is None else extent
     columns, lines = width * samples, height * samples
-    scale = columns / extent
-    screen = _screen(np.radians(azimuth), np.radians(elevation))  # rows: right, down, towards the viewer
-    projected = (np.asarray(position, np.float64) - center) @ screen.T * scale
-    x, y, depth = (np.ascontiguousarray(column) for column in projected.T)
-    x += columns / 2
-    y += lines / 2
-    radius = np.asarray(radius, np.float64) * scale
+    x, y, depth, radius, plane = _project(position, radius, center, extent, azimuth, elevation, cut, columns, lines)
     color = np.ascontiguousarray(color, np.uint8)
-    plane = _plane(cut, screen, center, scale, columns, lines)
-    image = np.full((lines, columns, 3), _PAPER, np.uint8)
+    image = np.full((lines, columns, 3), paper, np.uint8)
     depth_of = np.full((lines, columns), -np.inf, np.float32)
     owner = np.full((lines, columns), NOTHING, np.int64)
     cover_spheres(x, y, depth, radius, plane, depth_of, owner)
-    seen = depth_of[owner != NOTHING]
-    if len(seen):
-        span = np.array([seen.min(), seen.max()], np.float64)
+    span = np.empty(2)
+    if depth_span(depth_of, span):
         mean = depth_of
         typical = float(np.median(radius))
         if shadows:
@@ -195,6 +192,53 @@ def draw_view(
         blocks = image.reshape(height, samples, width, samples, 3)
         image = (blocks.mean(axis=(1, 3), dtype=np.float32) + 0.5).astype(np.uint8)
     return image
+
+
+def pick_sphere(
+    size, position, radius, at, *, azimuth=-55.0, elevation=25.0, cut=None, center=None, extent=None, width=640, height=None
+):
+    """Which sphere `draw_view` shows in one pixel.
+
+    Parameters
+    ----------
+    size, position, radius, azimuth, elevation, cut, center, extent, width, height
+        As in `draw_view`.
+    at : tuple of 2 int
+        Column and row of the pixel.
+
+    Returns
+    -------
+    int
+        Row of the cell; −1 if there is none.
+    """
+    height = width if height is None else height
+    size = np.asarray(size, np.float64)
+    center = size / 2 if center is None else np.asarray(center, np.float64)
+    extent = float(np.linalg.norm(size)) if extent is None else extent
+    x, y, depth, radius, plane = _project(position, radius, center, extent, azimuth, elevation, cut, width, height)
+    x, y = x - at[0], y - at[1]
+    plane[3] -= plane[0] * at[0] + plane[1] * at[1]
+    depth_of, owner = np.full((1, 1), -np.inf, np.float32), np.full((1, 1), NOTHING, np.int64)
+    cover_spheres(x, y, depth, radius, plane, depth_of, owner)
+    return int(owner[0, 0])
+
+
+def project_point(point, *, azimuth, elevation, center, extent, width, height):
+    """Column and row, not rounded, at which `draw_view` shows a point [µm]; parameters as there."""
+    screen = _screen(np.radians(azimuth), np.radians(elevation))
+    right, down, _ = screen @ (np.asarray(point, float) - center) * (width / extent)
+    return float(right + width / 2), float(down + height / 2)
+
+
+def _project(position, radius, center, extent, azimuth, elevation, cut, columns, lines):
+    """Spheres and cut in pixels: x, y, depth, radius (n,), and the plane as `cover_spheres` takes it."""
+    scale = columns / extent
+    screen = _screen(np.radians(azimuth), np.radians(elevation))  # rows: right, down, towards the viewer
+    projected = (np.asarray(position, np.float64) - center) @ screen.T * scale
+    x, y, depth = (np.ascontiguousarray(column) for column in projected.T)
+    x += columns / 2
+    y += lines / 2
+    return x, y, depth, np.asarray(radius, np.float64) * scale, _plane(cut, screen, center, scale, columns, lines)
 
 
 def _screen(azimuth, elevation):

@@ -8,7 +8,7 @@ import numpy as np
 
 from autocrine_abm.compilation import kernel
 
-__all__ = ["NOTHING", "cover_spheres", "mean_depth", "paint_discs", "paint_field", "shade_spheres"]
+__all__ = ["NOTHING", "cover_spheres", "depth_span", "mean_depth", "paint_discs", "paint_field", "shade_spheres"]
 
 NOTHING = -1  # in `owner`: no sphere is seen in this pixel
 
@@ -138,6 +138,18 @@ def cover_spheres(x, y, depth, radius, plane, depth_of, owner):
                 if seen > depth_of[row, column]:
                     depth_of[row, column] = seen
                     owner[row, column] = cell
+
+
+@kernel
+def depth_span(depth_of, span):
+    """Least and greatest depth at which anything is seen, into `span` (2,); returns whether there is anything."""
+    span[0], span[1] = np.inf, -np.inf
+    for row in range(depth_of.shape[0]):
+        for column in range(depth_of.shape[1]):
+            seen = depth_of[row, column]
+            if seen > -np.inf:
+                span[0], span[1] = min(span[0], seen), max(span[1], seen)
+    return span[1] >= span[0]
 
 
 @kernel

@@ -1,0 +1,195 @@
+"""A run folder on a page: the same face as a running model, with times to go back and forth between."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from autocrine_abm.cells.columns import COLUMNS, PHASE_NAMES
+from autocrine_abm.dashboard.history import Table
+from autocrine_abm.dashboard.inspector import readable
+from autocrine_abm.dashboard.snapshot import Shot, Snapshot, lattice_radius
+from autocrine_abm.errors import RunFolderError
+from autocrine_abm.output.readers import RunFolder
+from autocrine_abm.scenario.derived import in_words
+
+__all__ = ["Recording"]
+
+_KEPT = 48  # moments in memory
+_NEEDED = ["cell_id", "cell_type", "phase", "x", "y", "z", "radius", "clone_id"]
+
+
+class _Story:
+    """Charts' numbers of a whole recording; see `History`."""
+
+    def __init__(self, run):
+        self.table, self.signals, self.matrices = Table(), Table(), []
+        types, tissues = list(run.scenario.cell), list(run.scenario.tissue)
+        for entry in run.series().to_dict("records"):
+            row = {"births": entry["births"], "deaths": entry["deaths"]}
+            for phase in PHASE_NAMES:
+                for name in types:
+                    row[f"cells.{name}.{phase}"] = entry[f"{phase}.{name}" if len(types) > 1 else phase]
+            for tissue in tissues:
+                prefix = f"{tissue}." if len(tissues) > 1 else ""
+                for ligand in run.scenario.ligand:
+                    row[f"mean.{ligand}@{tissue}"] = entry[f"{prefix}{ligand}.mean"]
+                    row[f"sensed.{ligand}@{tissue}"] = entry[f"{prefix}{ligand}.sensed"]
+            for ligand in run.scenario.ligand:
+                if f"blood.{ligand}" in entry:
+                    row[f"blood.{ligand}"] = entry[f"blood.{ligand}"]
+            self.table.append(entry["time"], row)
+        if len(run.signaling_times()):
+            for time, part in run.signaling_shares().groupby("time"):
+                row = {}
+                for entry in part.to_dict("records"):
+                    place = f"{entry['ligand']}@{entry['tissue']}"
+                    row |= {f"{label}.{place}": entry[label] for label in ("autocrine", "paracrine", "endocrine", "boundary")}
+                self.signals.append(time, row)
+            totals = run.signaling_totals()
+            last = totals["time"].max() if "time" in totals else None
+            self.matrices = (totals if last is None else totals[totals["time"] == last]).to_dict("records")
+
+
+class Recording:
+    """A run folder.
+
+    Parameters
+    ----------
+    path : path
+
+    Attributes
+    ----------
+    times : ndarray of float
+        Recorded times of the cells [min].
+    place : int
+        Index of the time that is shown.
+    """
+
+    is_replay = True
+
+    def __init__(self, path):
+        self.run = RunFolder(path)
+        self.spec = self.run.scenario
+        self.times = self.run.cell_times()
+        if not len(self.times):
+            raise RunFolderError(f"{path}: no cells were recorded, so there is nothing to show; see [record] in its scenario")
+        self.place = 0
+        self.history = _Story(self.run)
+        self.names = {"ligand": tuple(self.spec.ligand)}
+        self._several = len(self.spec.tissue) > 1
+        self._columns = set(self.run.cells(self.times[0]).columns)
+        self._cells = lru_cache(maxsize=_KEPT)(self._read_cells)
+        self._field = lru_cache(maxsize=_KEPT)(self.run.field)
+
+    @property
+    def time(self):
+        """The time that is shown [min]."""
+        return float(self.times[self.place])
+
+    @property
+    def end(self):
+        """The last recorded time [min]."""
+        return float(self.times[-1])
+
+    def seek(self, place):
+        """Show the moment with this index."""
+        self.place = int(np.clip(place, 0, len(self.times) - 1))
+
+    def advance(self):
+        """Show the next moment; returns whether there are more."""
+        self.seek(self.place + 1)
+        return self.place < len(self.times) - 1
+
+    def color_choices(self):
+        """As `snapshot.color_choices`, of what was recorded."""
+        own = set(_NEEDED) | {"time", "tissue", "parent_id", "x", "y", "z"}
+        others = sorted(name for name in self._columns - own if not name.startswith(("heading.", "exit_rate.", "chemotaxis.")))
+        return [
+            ("Kind", ["cell type", "phase", "clone"]), ("State", [name for name in others if "." not in name]),
+            ("Signals", [name for name in others if "." in name]),
+        ]  # fmt: skip
+
+    def _read_cells(self, time, color):
+        columns = [*_NEEDED, *({color} & self._columns - set(_NEEDED))] + (["tissue"] if self._several else [])
+        return self.run.cells(time, columns=columns)
+
+    def shoot(self, look):
+        """A `Snapshot` of the moment that is shown; fields are those recorded nearest to it."""
+        table = self._cells(self.time, look.color)
+        shots = tuple(self._shot(table, name, domain.mesh(), look) for name, domain in self.spec.tissue.items())
+        return Snapshot(self.time, int(round(self.time / float(self.spec.run.behavior_step))), look, shots)
+
+    def _shot(self, table, tissue, mesh, look):
+        if self._several:
+            table = table[(table["tissue"] == tissue).to_numpy()]
+        types, phases = list(self.spec.cell), list(PHASE_NAMES)
+        kind = _codes(table["cell_type"], types)
+        phase = _codes(table["phase"], phases)
+        values = {"cell type": kind, "phase": phase, "clone": table["clone_id"].to_numpy(np.int64)}.get(look.color)
+        if values is None:
+            values = table[look.color].to_numpy(float) if look.color in table else np.full(len(table), np.nan)
+            if COLUMNS.get(look.color.split(".")[0], COLUMNS["radius"]).unit == "1/min":
+                values = values * 60
+        radius = table["radius"].to_numpy(float)
+        if self.spec.tissue[tissue].space == "lattice":
+            radius = np.full(len(table), lattice_radius(mesh))
+        field = None
+        if look.ligand in self.spec.ligand and len(self.run.field_times(tissue)):
+            field = self._field(look.ligand, self.time, tissue).astype(float)
+        position = np.ascontiguousarray(table[["x", "y", "z"]].to_numpy(float))
+        cell_id = table["cell_id"].to_numpy(np.int64)
+        return Shot(tissue, mesh.size, mesh.shape, position, radius, cell_id, kind, phase, values, field)
+
+    def describe(self, cell_id):
+        """All that was recorded of a cell at the time that is shown; None if it is not there."""
+        table = self.run.cells(self.time)
+        table = table[table["cell_id"] == cell_id]
+        if not len(table):
+            return None
+        cell = table.iloc[0]
+        units = self.run.info.get("units", {}).get("cells", {})
+        state, groups = [], {}
+        for name, value in cell.items():
+            if name in ("time", "tissue", "cell_id", "parent_id", "clone_id", "cell_type", "phase", "birth_time"):
+                continue
+            column, _, part = name.partition(".")
+            text = readable(value, units.get(name, "")) if not isinstance(value, str) else value
+            meaning = COLUMNS[column].meaning if column in COLUMNS else ""
+            if part:
+                groups.setdefault(part, []).append([column.replace("_", " "), text, meaning])
+            else:
+                state.append([column.replace("_", " "), text, meaning])
+        tables = [
+            {"title": part, "columns": ["value"], "meanings": [""], "rows": [[label, text] for label, text, _ in rows]}
+            for part, rows in groups.items()
+        ]
+        facts = [
+            ["Phase", str(cell["phase"]), COLUMNS["phase"].meaning],
+            ["Age", in_words(self.time - float(cell["birth_time"])), "time since its birth"],
+            ["Clone", str(cell["clone_id"]), COLUMNS["clone_id"].meaning],
+        ]
+        return {
+            "id": int(cell_id), "title": f"{cell['cell_type']} {cell_id}", "type": str(cell["cell_type"]),
+            "phase": str(cell["phase"]), "facts": facts, "state": state, "tables": tables,
+            "lineage": {"mothers": self._mothers(cell_id), "daughters": [], "clone": ""},
+        }  # fmt: skip
+
+    def _mothers(self, cell_id):
+        """Its mothers, the nearest first, as far as they are in the table of this moment."""
+        if "parent_id" not in self._columns:
+            return []
+        table = self.run.cells(self.time, columns=["cell_id", "parent_id", "birth_time"]).set_index("cell_id")
+        chain = []
+        while cell_id in table.index and table.at[cell_id, "parent_id"]:
+            mother = int(table.at[cell_id, "parent_id"])
+            chain.append([mother, f"born {in_words(float(table.at[cell_id, 'birth_time']))}"])
+            cell_id = mother
+        return chain
+
+
+def _codes(column, names):
+    """Indices into `names` of a column of names."""
+    if hasattr(column, "cat"):
+        place = np.array([names.index(name) for name in column.cat.categories] or [0])
+        return place[column.cat.codes.to_numpy()].astype(np.int64)
+    return np.array([names.index(name) for name in column], np.int64)
