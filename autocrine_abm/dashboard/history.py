@@ -8,7 +8,7 @@ import numpy as np
 from autocrine_abm.cells.columns import ALIVE, PHASE_NAMES
 from autocrine_abm.dashboard.snapshot import NANOMOLAR
 from autocrine_abm.measure.population import count_cells
-from autocrine_abm.measure.signaling import cell_table, headlines, sender_table
+from autocrine_abm.measure.signaling import HEADLINES, cell_table, headlines, sender_table
 
 __all__ = ["MOST", "History", "Lineage", "Table"]
 
@@ -89,7 +89,7 @@ class History:
         row = {}
         for entry in shares.to_dict("records"):
             place = f"{entry['ligand']}@{entry['tissue']}"
-            row |= {f"{label}.{place}": entry[label] for label in ("autocrine", "paracrine", "endocrine", "boundary")}
+            row |= {f"{label}.{place}": entry[label] for label in HEADLINES}
             row[f"distance.{place}"] = entry["mean_distance"]
         self.signals.append(model.clock.time, row)
         self.matrices = sender_table(model.tissues).to_dict("records")

@@ -9,6 +9,7 @@ from autocrine_abm.dashboard.history import Table
 from autocrine_abm.dashboard.inspector import readable
 from autocrine_abm.dashboard.snapshot import Shot, Snapshot, lattice_radius
 from autocrine_abm.errors import RunFolderError
+from autocrine_abm.measure.signaling import HEADLINES
 from autocrine_abm.output.readers import RunFolder
 from autocrine_abm.scenario.derived import in_words
 
@@ -43,7 +44,7 @@ class _Story:
                 row = {}
                 for entry in part.to_dict("records"):
                     place = f"{entry['ligand']}@{entry['tissue']}"
-                    row |= {f"{label}.{place}": entry[label] for label in ("autocrine", "paracrine", "endocrine", "boundary")}
+                    row |= {f"{label}.{place}": entry[label] for label in HEADLINES}
                 self.signals.append(time, row)
             totals = run.signaling_totals()
             last = totals["time"].max() if "time" in totals else None
