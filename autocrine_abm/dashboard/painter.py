@@ -216,9 +216,10 @@ def color_key(snapshots, view, types, unit, ligands, level=("nM", 1.0)):
     look = snapshots[0].look
     ranges = ranges_of(snapshots, view)
     key = {"cells": None, "field": None, "chips": []}
-    dying = {PHASE_NAMES[code] for s in snapshots for shot in s.shots for code in np.unique(shot.phase)} - {"alive"}
+    shots = [shot for snapshot in snapshots for shot in snapshot.shots]
+    dying = {PHASE_NAMES[code] for shot in shots for code in np.flatnonzero(np.bincount(shot.phase))} - {"alive"}
     if look.color == "cell type":
-        present = {int(code) for s in snapshots for shot in s.shots for code in np.unique(shot.values)}
+        present = {int(code) for shot in shots for code in np.flatnonzero(np.bincount(shot.values))}
         shown = [n for n in range(len(types)) if n in present or len(types) < 5]
         key["chips"] = [[types[n], CATEGORIES[n % len(CATEGORIES)]] for n in shown]
     elif look.color == "phase":

@@ -4,11 +4,17 @@ Whoever wants something of a model leaves an action; actions are done between st
 while it is half written. What goes wrong in an action or a step is told, and the thread goes on.
 """
 
+import contextlib
+import os
+import sys
+import threading
 from collections import deque
 from threading import Condition, Thread
 from time import perf_counter
 
 __all__ = ["Runner"]
+
+_NICE = 10  # how far the model stands back behind painting and the browser, which need little but need it at once
 
 
 class Runner:
@@ -68,6 +74,7 @@ class Runner:
         return self._thread.is_alive()
 
     def _run(self):
+        _step_back()
         while True:
             with self._condition:
                 while not self._actions and not self._closed and not self._may_step():
@@ -104,3 +111,10 @@ class Runner:
         self._due = began + self.interval
         taken = max(perf_counter() - began, self.interval, 1e-6)
         self.rate = 0.8 * self.rate + 0.2 / taken if self.rate else 1 / taken
+
+
+def _step_back():
+    """Let the threads that paint and serve go first; on Linux each thread has a priority of its own."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

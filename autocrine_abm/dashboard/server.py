@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -75,6 +76,7 @@ def serve(target=None, host="127.0.0.1", port=8765, browser=True, tell=print):
         raise AutocrineError(
             f"the dashboard needs the package '{error.name}'; install it with: pip install 'autocrine-abm[dashboard]'"
         ) from None
+    sys.setswitchinterval(0.0005)  # s; painting and answers wait less for models that compute in Python
     port = free_port(host, port)
     url = address_of(host, port, target)
 

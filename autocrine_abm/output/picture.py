@@ -234,8 +234,8 @@ def _project(position, radius, center, extent, azimuth, elevation, cut, columns,
     """Spheres and cut in pixels: x, y, depth, radius (n,), and the plane as `cover_spheres` takes it."""
     scale = columns / extent
     screen = _screen(np.radians(azimuth), np.radians(elevation))  # rows: right, down, towards the viewer
-    projected = (np.asarray(position, np.float64) - center) @ screen.T * scale
-    x, y, depth = (np.ascontiguousarray(column) for column in projected.T)
+    away = (np.asarray(position, np.float64) - center).T * scale
+    x, y, depth = (row[0] * away[0] + row[1] * away[1] + row[2] * away[2] for row in screen)  # no threads, as @ would take
     x += columns / 2
     y += lines / 2
     return x, y, depth, np.asarray(radius, np.float64) * scale, _plane(cut, screen, center, scale, columns, lines)
