@@ -73,7 +73,9 @@ def charts(worlds):
                 lines = [_Line(label, color, _total([f"{label}.{ligand}@{tissue}"])) for label, color in _SHARES.items()]
                 title = f"Origins of captured {ligand}{at(tissue)}" + (f" · {'AB'[number]}" if len(worlds) > 1 else "")
                 chart = _chart(f"shares.{ligand}.{tissue}.{number}", title, "share", "Signals", lines, stacked=True)
-                ready.append(_drawn(chart, [world.history.signals], length, unit))
+                drawn = _drawn(chart, [world.history.signals], length, unit)
+                if [line["name"] for line in drawn["lines"]] != ["boundary"]:  # which would be an empty statement
+                    ready.append(drawn)
     return [chart for chart in ready if chart["lines"]]
 
 

@@ -149,7 +149,7 @@ class Session:
         self.base, self.folder, self.name = spec, folder, name
         self.settings, self._arranged = [{}], False
         view = spec.view
-        ligand = (view.ligand if view else None) or next(iter(spec.ligand), None)
+        ligand = (view.ligand if view else None) or _most_telling(spec)
         self.look = Look(ligand, view.color if view else "cell type")
         self.screen.look(
             tissue=None, selected=0, fixed=None, mode="solid", camera=vars(painter.Camera())
@@ -190,7 +190,7 @@ class Session:
         choices = first.color_choices() if first.is_replay else color_choices(first.names, list(first.spec.ligand))
         if first.is_replay:
             self.base, self.settings = None, [{}]
-            self.look = Look(next(iter(first.spec.ligand), None), "cell type")
+            self.look = Look(_most_telling(first.spec), "cell type")
         known = [entry for _, entries in choices for entry in entries]
         if self.look.color not in known:
             self.look = Look(self.look.ligand, "cell type")
@@ -525,6 +525,12 @@ def _rewind(worlds):
     """A recording that has been shown to its end starts over."""
     if worlds and worlds[0].is_replay and worlds[0].time >= worlds[0].end:
         worlds[0].seek(0)
+
+
+def _most_telling(spec):
+    """The ligand to show first: one that cells release, else the first; None without ligands."""
+    released = {entry.ligand for own in spec.cell.values() for entry in own.secretes}
+    return min(spec.ligand, key=lambda name: name not in released, default=None)
 
 
 def _moment(time):
