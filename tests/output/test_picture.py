@@ -158,3 +158,16 @@ def test_numbers_beyond_the_ends_take_the_last_color_and_nan_is_gray():
 def test_categories_repeat_after_the_palette():
     colors = by_category([0, 1, len(CATEGORIES)])
     assert hex_of(colors[0]).upper() == CATEGORIES[0] and (colors[0] == colors[2]).all()
+
+
+def test_picking_finds_the_sphere_that_is_drawn_in_front():
+    from autocrine_abm.output.picture import pick_sphere, project_point
+
+    size, radius = (100.0, 100.0, 100.0), np.array([6.0, 6.0])
+    view = {"azimuth": -90.0, "elevation": 0.0, "center": (50.0, 50.0, 50.0), "extent": 100.0, "width": 200, "height": 200}
+    position = np.array([[40.0, 70.0, 50.0], [40.0, 30.0, 50.0]])  # the viewer stands at low y: the second is in front
+    x, y = project_point(position[0], **view)
+    assert (round(x), round(y)) == (80, 100)
+    assert pick_sphere(size, position, radius, (int(x), int(y)), **view) == 1
+    assert pick_sphere(size, position, radius, (int(x), int(y)), cut=("y", 60.0), **view) == 0
+    assert pick_sphere(size, position, radius, (150, 100), **view) == -1

@@ -110,6 +110,13 @@ def test_mean_depth_matches_twin(draws):
         assert np.allclose(mean, naive.mean_depth(depth_of, owner, reach), atol=1e-5)  # float32
 
 
+def test_depth_span_is_that_of_what_is_seen():
+    depth_of, span = np.full((4, 5), -np.inf, np.float32), np.empty(2)
+    assert not raster.depth_span(depth_of, span)
+    depth_of[1, 2], depth_of[3, 0] = 2.5, -1.0
+    assert raster.depth_span(depth_of, span) and span.tolist() == [-1.0, 2.5]
+
+
 def test_shading_brightens_towards_the_light_and_leaves_the_background():
     shape = (60, 60)
     x, y, z, r = np.array([30.0]), np.array([30.0]), np.array([0.0]), np.array([25.0])
