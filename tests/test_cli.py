@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from autocrine_abm.cli import main
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Check, Findings
 from autocrine_abm.scenario import library
 
 QUICK = ["--until", "30 min"]
@@ -191,15 +191,17 @@ def test_trouble_of_the_machine_is_said_in_one_line(monkeypatch, error, words):
     assert result.exit_code == 1 and words in result.stderr and len(result.stderr.splitlines()) == 1
 
 
-def test_verify_prints_a_table_and_fails_if_anything_disagrees(monkeypatch):
+def test_verify_prints_a_table_and_fails_if_anything_disagrees(monkeypatch, tmp_path):
     from autocrine_abm.evidence import checks
 
-    table = [
-        Check("allee", "occupied fraction", "0.72", "0.71", "0.03 (one run)", True, "Gerlee 2022"),
-        Check("allee", "critical rate", "3.2e-5", "4e-5", "5 %", False, "Gerlee 2022"),
-    ]
-    monkeypatch.setattr(checks, "verify", lambda names, progress: table[: len(names)])
-    good, bad = _call("verify"), _call("verify", "allee", "again")
+    table = {
+        "lone_cell": Check("lone_cell", "occupied fraction", "0.72", "0.71", "0.03 (one run)", True, "Gerlee 2022"),
+        "minimal": Check("minimal", "critical rate", "3.2e-5", "4e-5", "5 %", False, "Gerlee 2022"),
+    }
+    monkeypatch.setattr(checks, "SYSTEMS", dict.fromkeys(table, ""))
+    monkeypatch.setattr(checks, "find", lambda name, progress=None: Findings([table[name]]))
+    out = ("--out", tmp_path, "--workers", "1")
+    good, bad = _call("verify", "lone_cell", *out), _call("verify", "all", *out)
     assert good.exit_code == 0 and "1 of 1 results reproduced" in good.output
     assert bad.exit_code == 1 and "1 of 2 results reproduced" in bad.output
     row = next(line for line in bad.output.splitlines() if "critical rate" in line)

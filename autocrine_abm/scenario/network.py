@@ -145,7 +145,8 @@ def network_of(cell):
     Examples
     --------
     >>> from autocrine_abm.cells.cell_type import CellType
-    >>> cell = CellType(radius="6 um", rule=[{"signal": "pressure", "decreases": "division_rate", "to": "0 1/min", "half": 1}])
+    >>> rule = {"signal": "pressure", "decreases": "division_rate", "to": "0 1/min", "half": 1}
+    >>> cell = CellType(radius="6 um", division_rate="0.03 1/hour", rule=[rule])
     >>> network_of(cell).effects
     (Effect(source='pressure', target='division_rate', sign=-1),)
     """
