@@ -20,6 +20,7 @@ SYSTEMS = {
     "il1_monocyte": "il1_monocyte",
     "tnf_smac": "tnf_smac",
     "rantes_tamoxifen": "rantes_tamoxifen",
+    "her2_lapatinib": "her2_lapatinib",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",
