@@ -21,6 +21,7 @@ SYSTEMS = {
     "tnf_smac": "tnf_smac",
     "rantes_tamoxifen": "rantes_tamoxifen",
     "her2_lapatinib": "her2_lapatinib",
+    "fgf_gefitinib_resistance": "fgf_gefitinib_resistance",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",
