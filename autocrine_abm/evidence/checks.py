@@ -22,6 +22,8 @@ SYSTEMS = {
     "rantes_tamoxifen": "rantes_tamoxifen",
     "her2_lapatinib": "her2_lapatinib",
     "fgf_gefitinib_resistance": "fgf_gefitinib_resistance",
+    "wnt_breast": "wnt_breast",
+    "wnt_colorectal": "wnt_colorectal",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",

@@ -1,0 +1,72 @@
+"""Beta-catenin with and without Wnt, APC and Axin, against the destruction-rate model, and what that means for drugs."""
+
+from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.comparison import compare
+from autocrine_abm.evidence.wnt_matrix import arm_of, losses, unmoved
+
+__all__ = ["RESTING", "SCENARIO", "UNDER_WNT", "checks", "fold"]
+
+SCENARIO = "wnt_colorectal"
+LEE = "Lee et al. 2003, doi:10.1371/journal.pbio.0000010"
+MATRIX = "Lee et al. 2003; Matsuda et al. 2009"
+RESTING, UNDER_WNT = 35.0, 178.0  # nM
+NODE = "epithelial.beta_catenin"
+
+
+def fold(left, other):
+    """beta-catenin in terms of that at rest, 1/(f (1 − p) + p).
+
+    Parameters
+    ----------
+    left : float
+        Activity of the destruction complex, f, 1 at rest and 0 without APC or Axin.
+    other : float
+        Share of degradation by another way at rest, p.
+
+    Examples
+    --------
+    >>> round(35 * fold(0.184, 0.015)), round(fold(0.0, 0.015), 1)
+    (178, 66.7)
+    """
+    return 1 / (left * (1 - other) + other)
+
+
+def checks(progress=None, seeds=(1, 2, 3), overrides=()):
+    """Run all arms; `Findings`."""
+    seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
+    table = []
+    every = f"in each of {len(seeds)} seeds"
+
+    def line(result, published, simulated, tolerance, verdict, source=LEE):
+        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
+
+    def level(words, arm, published, why):
+        found = RESTING * seen.at(NODE, arm).mean()
+        line(f"beta-catenin {words} [nM]", f"{published:.0f}", f"{found:.0f}", f"3 %: {why}",
+             abs(found / published - 1) <= 0.03)  # fmt: skip
+
+    open_receptors = "Frizzled is not quite saturated"
+    level("at rest", "knockout", RESTING, "its level at rest was set")
+    level("under saturating Wnt", "knockout_given", UNDER_WNT, f"{open_receptors}; f was set by it")
+    level("the same, 5 % degraded another way, by the formula", "knockout_given_other_way", RESTING * fold(0.184, 0.05),
+          open_receptors)  # fmt: skip
+    alone = RESTING * seen.at(NODE, "apc_knockout")
+    line("beta-catenin without APC and without Wnt [nM]", "rises", f"{alone.mean():.0f}", f"above {RESTING:.0f} {every}",
+         (alone > RESTING).all())  # fmt: skip
+    for drug in ("sfrp1", "porcupine"):
+        less, more = seen.at(NODE, drug), seen.at(NODE)
+        line(f"beta-catenin of intact cells under {drug} [nM]", "falls",
+             f"{RESTING * less.mean():.0f} against {RESTING * more.mean():.0f}", f"lower {every}", (less < more).all(),
+             MATRIX)  # fmt: skip
+    for state, words in (("apc", "APC"), ("axin", "Axin")):
+        moved = unmoved(seen, NODE, state)
+        line(f"change of beta-catenin without {words} by any drug [%]", "none", f"{100 * moved:.2g}", "1 %", moved <= 0.01)
+        erk = {drug: seen.at("epithelial.ERK", arm_of(state, drug)) for drug in ("", "egfr")}
+        line(f"ERK activity without {words} under EGFR inhibitor", "lower",
+             f"{erk['egfr'].mean():.3g} against {erk[''].mean():.3g}", f"lower {every}", (erk["egfr"] < erk[""]).all(),
+             MATRIX)  # fmt: skip
+    lost = losses(seen, "alive.epithelial", "sfrp1")
+    line("growth lost to sFRP1: intact, without APC, without Axin [%]", "much less without APC",
+         ", ".join(f"{100 * share.mean():.0f}" for share in lost.values()), f"less than half of it {every}",
+         (lost["apc"] < lost[""] / 2).all() and (lost["axin"] < lost[""] / 2).all(), MATRIX)  # fmt: skip
+    return Findings(table, seen)
