@@ -18,6 +18,7 @@ __all__ = ["SYSTEMS", "find", "verify"]
 SYSTEMS = {
     "allee_glioblastoma": "allee",
     "il1_monocyte": "il1_monocyte",
+    "pdgf_emt": "pdgf_emt",
     "tnf_smac": "tnf_smac",
     "rantes_tamoxifen": "rantes_tamoxifen",
     "her2_lapatinib": "her2_lapatinib",
