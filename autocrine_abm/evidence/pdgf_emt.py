@@ -73,7 +73,8 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     line("mesenchymal share without TGF-beta", "none", none, f"0 in {every}", (none == 0).all())
     for arm, words, stays in (
         ("control", "8 days after TGF-beta", True), ("gain_above", "8 days after TGF-beta, gain 2.6", True),
-        ("gain_below", "8 days after TGF-beta, gain 1.6", False), ("inhibitor_low", "under STI571 that leaves a gain above 2", True),
+        ("gain_below", "8 days after TGF-beta, gain 1.6", False),
+        ("inhibitor_low", "under STI571 that leaves a gain above 2", True),
     ):  # fmt: skip
         kept, source = share(arm), JECHLINGER if arm == "control" else THEORY
         line(f"mesenchymal share {words}", "stays" if stays else "lost", kept,
@@ -97,7 +98,8 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     cut = settled("knockout") / settled("control")
     line("cells without PDGF that settle in the lung, of untreated", "fewer", cut, f"below 1 in {every}", (cut < 1).all())
     extra = [np.abs(seen.at(name, "knockout_inhibitor") - seen.at(name, "knockout")).max() for name in ("cells", "deaths")]
-    line("cells that STI571 changes where cells make no PDGF", "no off-target effect", max(extra), "none", max(extra) == 0, digits="g")
+    line("cells that STI571 changes where cells make no PDGF", "no off-target effect", max(extra), "none", max(extra) == 0,
+         digits="g")  # fmt: skip
     wide = seen.at("spread", "control", TREATED) / seen.at("spread", "no_pulse", TREATED)
     line("distance of tumor cells from the middle, day 4, of those without TGF-beta", "invasive", wide,
          f"above 1 in {every}", (wide > 1).all())  # fmt: skip

@@ -27,5 +27,5 @@ def test_a_closed_layer_holds_the_state_where_the_gain_is_above_two(arm):
     if expected == 0:
         assert seen.at("alive.mesenchymal", arm)[0] < 0.1 * seen.at("alive.epithelial", arm)[0]
     else:
-        # decay takes 0.01 x 4000 um^3/min per cell against 38,000 of uptake: one part in a hundred, three times that near gain 2
+        # decay takes 40 um^3/min per cell against uptake of 38,000: one part in a thousand; its effect is larger near gain 2
         assert seen.at("mesenchymal.PDGFR_signal", arm)[0] == pytest.approx(expected, rel=0.03)
