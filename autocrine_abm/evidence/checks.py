@@ -19,6 +19,7 @@ SYSTEMS = {
     "allee_glioblastoma": "allee",
     "il1_monocyte": "il1_monocyte",
     "pdgf_emt": "pdgf_emt",
+    "vegf_autocrine": "vegf_autocrine",
     "endocrine_relay": "endocrine_relay",
     "tnf_smac": "tnf_smac",
     "rantes_tamoxifen": "rantes_tamoxifen",
