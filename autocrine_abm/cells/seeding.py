@@ -241,16 +241,16 @@ def _on_lattice(seed, mesh):
     return centers[np.all(index % step == 0, axis=1)]
 
 
-def _at_random(seed, mesh, lattice, generator):
-    """Uniform positions; on a lattice, distinct voxels."""
+def _at_random(seed, mesh, lattice, generator, taken):
+    """Uniform positions; on a lattice, distinct voxels that are not taken."""
     number = _random_number(seed, mesh)
     if not lattice:
         return generator.random((number, 3)) * np.array(mesh.size)
-    if number > mesh.n_voxels:
-        raise AutocrineError(
-            f"seed 'random': {number} cells do not fit on a lattice of {mesh.n_voxels} voxels"
-        )
-    return _voxel_centers(mesh)[generator.permutation(mesh.n_voxels)[:number]]
+    drawn = generator.permutation(mesh.n_voxels)
+    free = drawn[~np.isin(drawn, taken)]
+    if number > len(free):
+        raise AutocrineError(f"seed 'random': {number} cells do not fit into the {len(free)} free voxels of the lattice")
+    return _voxel_centers(mesh)[free[:number]]
 
 
 def read_positions(path, cell, size):
@@ -319,7 +319,7 @@ def _coordinates(row, place, size):
     return point
 
 
-def place(seed, domain, cell_radius, generator, folder="."):
+def place(seed, domain, cell_radius, generator, folder=".", taken=()):
     """Positions and type names of the cells of one seed.
 
     Parameters
@@ -334,6 +334,8 @@ def place(seed, domain, cell_radius, generator, folder="."):
         Source of randomness; only the pattern "random" draws.
     folder : path
         Where relative CSV paths start.
+    taken : sequence of int
+        Voxels of the lattice that hold a cell of an earlier seed.
 
     Returns
     -------
@@ -352,7 +354,7 @@ def place(seed, domain, cell_radius, generator, folder="."):
         position, names = read_positions(Path(folder) / seed.file, seed.cell, mesh.size)
     else:
         if seed.pattern == "random":
-            position = _at_random(seed, mesh, lattice, generator)
+            position = _at_random(seed, mesh, lattice, generator, taken)
         elif lattice:
             position = _on_lattice(seed, mesh)
         else:
@@ -365,6 +367,8 @@ def place(seed, domain, cell_radius, generator, folder="."):
         voxel = mesh.voxel_of(position)
         if len(np.unique(voxel)) < len(voxel):
             raise AutocrineError(f"seed '{seed.pattern}': two cells fall into one voxel of the lattice")
+        if np.isin(voxel, taken).any():
+            raise AutocrineError(f"seed '{seed.pattern}': a cell falls into a voxel that an earlier seed has taken")
         position = _voxel_centers(mesh)[voxel]
     if seed.number is not None and len(position) < seed.number:
         raise AutocrineError(

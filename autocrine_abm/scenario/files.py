@@ -10,7 +10,6 @@ from pathlib import Path
 
 from autocrine_abm.errors import Fault, ScenarioError
 from autocrine_abm.scenario import library
-from autocrine_abm.scenario.arm import CONTROL
 from autocrine_abm.scenario.lines import key_lines, line_of
 from autocrine_abm.scenario.overrides import choose_arm, override
 from autocrine_abm.scenario.scenario import Scenario
@@ -125,13 +124,18 @@ def parse_text(text, source="", overrides=(), folder=None, arm=None):
         return source, line_of(path, lines())
 
     scenario = validate(document, folder, place)
+    if arm:  # first, so that what is asked for beside it counts in every arm
+        scenario = choose_arm(scenario, arm, folder, place)
     if overrides:
         scenario = override(scenario, overrides, folder, place)
+    if arm:
+        return scenario
     if scenario.sweep:
         given = any(str(path).startswith("sweep.") for path in overrides)  # then it has no line in the file
         try_variations(scenario, scenario.sweep.variations, folder, None if given else place)
-    arms = {name: choose_arm(scenario, name, folder, place) for name in (arm and [arm]) or [CONTROL, *scenario.arm]}
-    return arms[arm] if arm else scenario
+    for name in scenario.arm:
+        choose_arm(scenario, name, folder, place)
+    return scenario
 
 
 def read(path_or_name, overrides=(), arm=None):
@@ -142,7 +146,7 @@ def read(path_or_name, overrides=(), arm=None):
     path_or_name : path or str
         ``"my_scenario.toml"`` or ``"minimal"``.
     overrides : dict or iterable of str
-        Changes by dotted path: ``{"run.seed": 3}`` or ``["run.seed=3"]``.
+        Changes by dotted path: ``{"run.seed": 3}`` or ``["run.seed=3"]``; made after those of the arm.
     arm : str, optional
         Which arm of the experiment, ``"control"`` for the scenario as it stands; left out, the scenario with all its arms.
 

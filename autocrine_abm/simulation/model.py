@@ -113,7 +113,8 @@ class TumorModel(CellModel):
         for seed in self.spec.seed:
             tissue = self.tissues[seed.tissue or next(iter(self.tissues))]
             radius = float(self.spec.cell[seed.cell].radius) if seed.cell else 0.0
-            position, names = place(seed, tissue.domain, radius, self.rng, self.folder)
+            taken = () if tissue.lattice is None else tissue.lattice.voxel
+            position, names = place(seed, tissue.domain, radius, self.rng, self.folder, taken)
             self.add_cells(names, position, tissue.name)
         for tissue in self.tissues.values():
             tissue.exchange.read(tissue.cells)

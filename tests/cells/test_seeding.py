@@ -161,7 +161,7 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path):
 def test_more_cells_than_fit_are_refused():
     with pytest.raises(AutocrineError, match="only .* of 100000 cells fit"):
         _place(SLAB, pattern="disc", number=100_000)
-    with pytest.raises(AutocrineError, match="do not fit on a lattice of 300 voxels"):
+    with pytest.raises(AutocrineError, match="301 cells do not fit into the 300 free voxels"):
         _place(LATTICE, pattern="random", number=301)
 
 
@@ -184,3 +184,14 @@ def test_a_seed_states_what_its_pattern_needs(values, words):
     with pytest.raises(ValidationError) as caught:
         Seed(**{"cell": "cancer"} | values)
     assert words in str(caught.value)
+
+
+def test_seeds_share_a_lattice():
+    domain = Domain(size=["100 um", "100 um", "20 um"], spacing="20 um", space="lattice")
+    taken = np.arange(15)
+    position, _ = place(Seed(pattern="random", cell="a", number=10), domain, RADIUS, np.random.default_rng(1), ".", taken)
+    assert sorted(domain.mesh().voxel_of(position)) == list(range(15, 25))
+    with pytest.raises(AutocrineError, match="11 cells do not fit into the 10 free voxels"):
+        place(Seed(pattern="random", cell="a", number=11), domain, RADIUS, np.random.default_rng(1), ".", taken)
+    with pytest.raises(AutocrineError, match="an earlier seed has taken"):
+        place(Seed(pattern="regular", cell="a", distance="20 um"), domain, RADIUS, np.random.default_rng(1), ".", taken)

@@ -76,3 +76,9 @@ def test_an_unknown_arm_is_refused_with_those_there_are():
         parse_text(TEXT, arm="knokout")
     with pytest.raises(ScenarioError, match="declared: control"):
         read("minimal", arm="treated")
+
+
+def test_an_override_counts_in_every_arm():
+    path = "cell.cancer.secretes.0.rate"
+    cut = parse_text(TEXT, overrides={path: "5 molecules/min"}, arm="knockout")
+    assert cut.cell["cancer"].secretes[0].rate == 5
