@@ -21,6 +21,7 @@ SYSTEMS = {
     "pdgf_emt": "pdgf_emt",
     "vegf_autocrine": "vegf_autocrine",
     "endocrine_relay": "endocrine_relay",
+    "il6_stat3_lung": "il6_stat3_lung",
     "tnf_smac": "tnf_smac",
     "rantes_tamoxifen": "rantes_tamoxifen",
     "her2_lapatinib": "her2_lapatinib",
