@@ -28,6 +28,7 @@ SYSTEMS = {
     "fgf_gefitinib_resistance": "fgf_gefitinib_resistance",
     "wnt_breast": "wnt_breast",
     "wnt_colorectal": "wnt_colorectal",
+    "il6_stat3_breast_her2": "il6_stat3_breast_her2",
     "range_dial": "range_dial",
     "lone_cell": "lone_cell",
     "cell_layer": "cell_layer",

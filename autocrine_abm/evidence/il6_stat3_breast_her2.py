@@ -1,0 +1,79 @@
+"""Whose IL-6 counts: tumor cells that over-express HER2, and carcinoma in situ beside fibroblasts.
+
+Two tissues in one file: a tumor, in which drugs and silenced IL-6 show what the loop does, and a co-culture, in which
+IL-6 is silenced in the one, the other or both cell types.
+"""
+
+import numpy as np
+
+from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.comparison import compare
+
+__all__ = ["SCENARIO", "Watch", "checks"]
+
+SCENARIO = "il6_stat3_breast_her2"
+HARTMAN = "Hartman et al. 2011, Cancer Res 71:4380"
+OSUALA = "Osuala et al. 2015, PMC4535667"
+COMPETITION = "competition for one site"
+
+
+class Watch:
+    """Measures of a run besides its time series: release per tumor cell, and the ways of carcinoma cells."""
+
+    def __init__(self):
+        self._start = None
+
+    def __call__(self, model):
+        """Numbers now, dict; the run starts anew at step 0."""
+        tumor, gel = model.tissues["tumor"].cells, model.tissues["coculture"].cells
+        carcinoma = (gel.cell_type == list(model.spec.cell).index("carcinoma")) & (gel.phase == ALIVE)
+        place = gel.position[carcinoma, :2].copy()
+        if model.clock.step == 0:
+            self._start = place
+        size = np.array(model.tissues["coculture"].mesh.size[:2])
+        way = place - self._start  # nobody is born or dies there, and few go half across
+        way -= size * np.round(way / size)
+        return {
+            "released": float(tumor.secretion_rate[tumor.phase == ALIVE, 0].mean()),  # [molecules/min]
+            "migrated": float(np.hypot(*way.T).mean()),  # [µm]
+            "carcinoma_sensed": float(gel.sensed[carcinoma, 0].mean()),  # [molecules/µm³]
+        }
+
+
+def checks(progress=None, seeds=(1, 2, 3), overrides=()):
+    """Run all arms; `Findings`."""
+    seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=Watch(), progress=progress)
+    table = []
+    every = f"each of {len(seeds)} pairs of runs"
+
+    def line(result, published, values, tolerance, verdict, source):
+        simulated = f"{values.min():.3g} to {values.max():.3g}"
+        table.append(Check(SCENARIO, result, published, simulated, f"{tolerance}, in {every}", verdict.all(), source))
+
+    def ratio(measure, arm, of="control"):
+        return seen.at(measure, arm) / seen.at(measure, of)
+
+    for measure, words in (("released", "IL-6 released per cell"), ("HER2_positive.STAT3", "STAT3")):
+        raised = ratio(measure, "control", "parental")
+        line(f"over-expressed HER2: {words}, of cells without", "raised", raised, "> 1", raised > 1, HARTMAN)
+    left = ratio("released", "HER2_inhibitor")
+    line("HER2 inhibitor: IL-6 released per cell, of untreated", "removed", left, "< 0.1", left < 0.1, HARTMAN)
+    grown = {arm: seen.at("alive.HER2_positive", arm) / seen.at("alive.HER2_positive") for arm in seen.titles}
+    for arm, words in (("silenced", "IL-6 silenced"), ("STAT3_inhibitor", "STAT3 inhibitor"), ("tocilizumab", "tocilizumab")):
+        line(f"{words}: cells at 48 h, of untreated", "lowered", grown[arm], "< 1", grown[arm] < 1, HARTMAN)
+    more = grown["silenced"] / grown["STAT3_inhibitor"]
+    line("IL-6 silenced: cells at 48 h, of those under STAT3 inhibitor", "fewer", more,
+         "< 1; the model lets IL-6 act on ERK too", more < 1, HARTMAN)  # fmt: skip
+    other = ratio("alive.HER2_positive", "knockout_tocilizumab", "knockout")
+    line("cells without IL-6: cells under tocilizumab, of without", "1", other, "the same, no other target", other == 1,
+         COMPETITION)  # fmt: skip
+
+    ways = {arm: ratio("migrated", arm) for arm in seen.titles if arm.startswith("silent")}
+    line("IL-6 silenced in fibroblasts: way of carcinoma cells, of untreated", "abolished", ways["silent_fibroblast"],
+         "< 0.1", ways["silent_fibroblast"] < 0.1, OSUALA)  # fmt: skip
+    line("IL-6 silenced in carcinoma cells: way of carcinoma cells, of untreated", "no effect", ways["silent_carcinoma"],
+         "within 10 %", abs(ways["silent_carcinoma"] - 1) < 0.1, OSUALA)  # fmt: skip
+    line("IL-6 silenced in both: way of carcinoma cells, of untreated", "abolished", ways["silent_both"], "< 0.1",
+         ways["silent_both"] < 0.1, OSUALA)  # fmt: skip
+    return Findings(table, seen)
