@@ -4,6 +4,7 @@ Exit codes: 0 done, 2 the user's input is wrong, 1 anything else. The simulator 
 commands that simulate, so that help, lists and checks answer at once. One module here per command or family of them.
 """
 
+from autocrine_abm.cli.analyze import analyze
 from autocrine_abm.cli.app import main
 from autocrine_abm.cli.dashboard import dashboard
 from autocrine_abm.cli.lineage import lineage
@@ -14,4 +15,6 @@ from autocrine_abm.cli.scenarios import check, list_scenarios, show
 from autocrine_abm.cli.sweep import sweep
 from autocrine_abm.cli.verify import verify
 
-__all__ = ["check", "dashboard", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "sweep", "verify"]
+__all__ = [
+    "analyze", "check", "dashboard", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "sweep", "verify",
+]  # fmt: skip

@@ -7,6 +7,7 @@ import click
 
 from autocrine_abm.cli.app import fail, main
 from autocrine_abm.cli.options import changes
+from autocrine_abm.scenario.sweep import DESIGNS
 
 __all__ = ["sweep"]
 
@@ -18,8 +19,8 @@ __all__ = ["sweep"]
     help="What is varied, such as 'ligand.IL6.decay=log 0.01..1 1/min in 5'. May be repeated; default: the scenario's [sweep].",
 )  # fmt: skip
 @click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the sweep.")
-@click.option("--design", type=click.Choice(["grid", "random", "lhs", "sobol"]), help="How values are combined; default grid.")
-@click.option("--samples", type=click.IntRange(1), help="Points of a design other than grid.")
+@click.option("--design", type=click.Choice(list(DESIGNS)), help="How values are combined; default grid.")
+@click.option("--samples", type=click.IntRange(1), help="Points of a design other than grid; blocks of saltelli and morris.")
 @click.option("--replicates", type=click.IntRange(1), help="Runs of each point, with seeds of their own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the design and of all runs' seeds.")
 @click.option("--paired", is_flag=True, default=None, help="Give all points the same seeds.")

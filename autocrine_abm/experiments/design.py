@@ -10,10 +10,12 @@ from math import prod
 import numpy as np
 
 from autocrine_abm.errors import AutocrineError
+from autocrine_abm.experiments.sampling import structured
 
-__all__ = ["MOST_POINTS", "points_of"]
+__all__ = ["MOST_POINTS", "points_of", "shares_of"]
 
 MOST_POINTS = 10_000_000
+_EDGE = 0.01  # share of a distribution that designs which use its ends leave out on either side
 
 
 def points_of(variations, design="grid", samples=None, seed=1):
@@ -27,8 +29,10 @@ def points_of(variations, design="grid", samples=None, seed=1):
         ``"grid"``: every combination, the last variation changing fastest. ``"random"``: independent draws.
         ``"lhs"``: a Latin hypercube (McKay et al. 1979), in which every variation takes one value from each of
         `samples` equally likely slices. ``"sobol"``: a scrambled Sobol sequence (Owen 1998), best with a power of two.
+        ``"saltelli"`` and ``"morris"``: blocks for Sobol indices and trajectories for elementary effects, see `sampling`.
     samples : int, optional
-        How many points; needed by all designs but the grid, which has as many as there are combinations.
+        How many points; needed by all designs but the grid, which has as many as there are combinations. For the last
+        two, how many blocks or trajectories.
     seed : int
         Of the draws; a grid has none.
 
@@ -53,20 +57,22 @@ def points_of(variations, design="grid", samples=None, seed=1):
             if not variation.levels:
                 raise AutocrineError(
                     f"{variation.name}: '{variation.text}' is a distribution and has no levels for a grid; "
-                    "list values or give a range ('linear … in 5'), or choose the design random, lhs or sobol"
+                    "list values or give a range ('linear … in 5'), or choose another design, such as lhs"
                 )
         count = prod(len(variation.levels) for variation in variations)
         if samples is not None and samples != count:
             raise AutocrineError(
                 f"samples: got {samples}, but this grid has {count:,} points; leave samples out, "
-                "or choose the design random, lhs or sobol"
+                "or choose another design, such as lhs"
             )
         _check(count)
         return list(product(*(variation.levels for variation in variations)))
     if samples is None:
         raise AutocrineError(f"samples: missing; the design {design} needs the number of its points")
-    _check(samples)
-    shares = _cube(len(variations), design, samples, seed)
+    _check(samples * (1 if design in ("random", "lhs", "sobol") else len(variations) + 2))
+    shares = shares_of(len(variations), design, samples, seed)
+    if design in ("saltelli", "morris"):
+        shares = _EDGE + (1 - 2 * _EDGE) * shares
     return [tuple(variation.at(share) for variation, share in zip(variations, row)) for row in shares.tolist()]
 
 
@@ -75,8 +81,24 @@ def _check(count):
         raise AutocrineError(f"the design has {count:.3g} points; accepted are up to {MOST_POINTS:,}")
 
 
-def _cube(dimension, design, samples, seed):
-    """Points in the unit cube, ndarray of float, shape (samples, dimension), each 0 ≤ u < 1."""
+def shares_of(dimension, design, samples, seed):
+    """Points in the unit cube: the share of each variation's distribution that lies below its value.
+
+    Parameters
+    ----------
+    dimension : int
+        Number of variations.
+    design, samples, seed
+        As in `points_of`; not a grid.
+
+    Returns
+    -------
+    ndarray of float, shape (points, dimension)
+        From 0 to 1. In the designs ``"saltelli"`` and ``"morris"`` these two stand for the 1st and the 99th percentile, as
+        distributions may have no ends.
+    """
+    if design in ("saltelli", "morris"):
+        return structured(dimension, design, samples, seed)
     draws = np.random.Generator(np.random.Philox(seed))
     if design == "random":
         return draws.random((samples, dimension))

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["STYLE", "Curve", "bars", "curves", "layers", "svg_of", "time_axis"]
+__all__ = ["STYLE", "Curve", "bars", "curves", "drawing", "layers", "svg_of", "time_axis"]
 
 # Colors of matplotlib's drawing that the page replaces by its own, so that a plot follows light and dark
 _INK, _FAINT, _LINE = "#010203", "#040506", "#070809"
@@ -80,7 +80,7 @@ def curves(x, lines, xlabel, ylabel, title, log=False, floor=0.0):
     str
         An ``<svg>`` element.
     """
-    with _drawing(title, xlabel, ylabel) as (figure, axes):
+    with drawing(title, xlabel, ylabel) as (figure, axes):
         marker = {} if len(x) > 40 else {"marker": "o", "markersize": 3.6}
         for line in lines:
             axes.plot(
@@ -101,7 +101,7 @@ def curves(x, lines, xlabel, ylabel, title, log=False, floor=0.0):
 
 def layers(x, lines, xlabel, ylabel, title):
     """Areas stacked on each other, the first at the bottom; parameters and result as in `curves`."""
-    with _drawing(title, xlabel, ylabel) as (figure, axes):
+    with drawing(title, xlabel, ylabel) as (figure, axes):
         axes.stackplot(
             x, [line.values for line in lines], colors=[line.color for line in lines], linewidth=0, alpha=0.92
         )
@@ -116,18 +116,18 @@ def layers(x, lines, xlabel, ylabel, title):
 
 def bars(edges, values, color, xlabel, ylabel, title):
     """A histogram: `values` of shape (n,) over bins with `edges` of shape (n + 1,); an ``<svg>`` element."""
-    with _drawing(title, xlabel, ylabel) as (figure, axes):
+    with drawing(title, xlabel, ylabel) as (figure, axes):
         axes.bar((edges[1:] + edges[:-1]) / 2, values, width=0.86 * np.diff(edges), color=color, linewidth=0)
         axes.set_ylim(bottom=0)
         _finish(axes, edges, ylabel, ())
         return svg_of(figure, title)
 
 
-class _drawing:
-    """A figure in the style of the report; the style is put back when the block ends."""
+class drawing:
+    """A figure in the style of the report, with its axes; the style is put back when the block ends."""
 
-    def __init__(self, title, xlabel, ylabel):
-        self.labels = title, xlabel, ylabel
+    def __init__(self, title, xlabel, ylabel, size=(5.6, 3.1), frame=(0.125, 0.15, 0.695, 0.72)):
+        self.labels, self.size, self.frame = (title, xlabel, ylabel), size, frame
 
     def __enter__(self):
         import matplotlib
@@ -135,8 +135,8 @@ class _drawing:
 
         self.style = matplotlib.rc_context(STYLE | {"svg.hashsalt": self.labels[0]})
         self.style.__enter__()
-        figure = Figure(figsize=(5.6, 3.1))
-        axes = figure.add_axes((0.125, 0.15, 0.695, 0.72))
+        figure = Figure(figsize=self.size)
+        axes = figure.add_axes(self.frame)
         title, xlabel, ylabel = self.labels
         figure.text(0.0, 0.985, title, fontsize=10.5, fontweight="bold", va="top")
         axes.set_xlabel(xlabel)

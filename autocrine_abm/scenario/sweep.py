@@ -22,6 +22,8 @@ DESIGNS = {
     "random": "independent draws",
     "lhs": "Latin hypercube: draws spread evenly along every axis",
     "sobol": "Sobol sequence: draws spread evenly over all axes together",
+    "saltelli": "blocks from which Sobol indices of sensitivity are computed",
+    "morris": "trajectories that change one value at a time, for elementary effects",
 }
 MEMORY_UNITS = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
 
@@ -57,8 +59,12 @@ class Sweep(Parameters):
     vary: Several[Annotated[str, AfterValidator(_readable)]] = Field(
         min_length=1, description="PATH=SPEC, such as 'ligand.IL6.decay = log 0.01..1 1/min in 5'"
     )
-    design: Literal["grid", "random", "lhs", "sobol"] = Field("grid", description="how values are combined")
-    samples: int | None = Field(None, ge=1, le=10_000_000, description="points of a design other than grid")
+    design: Literal["grid", "random", "lhs", "sobol", "saltelli", "morris"] = Field(
+        "grid", description="how values are combined"
+    )
+    samples: int | None = Field(
+        None, ge=1, le=10_000_000, description="points of a design other than grid; of saltelli and morris, blocks"
+    )
     replicates: int = Field(1, ge=1, le=1_000_000, description="runs of each point, with seeds of their own")
     seed: int | None = Field(
         None, ge=0, lt=2**63, description="seed of the design and of all seeds; default that of the run"

@@ -18,6 +18,7 @@ FLOORS = [
     {"simulation"},
     {"output"},
     {"experiments", "evidence"},
+    {"analysis"},
     {"dashboard"},
     {"cli"},
     {"__main__"},

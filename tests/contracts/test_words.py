@@ -17,7 +17,7 @@ WORDS = ("autocrine", "paracrine", "endocrine", "juxtacrine")
 OTHER_USES = re.compile(
     r"autocrine[_-]abm"  # the package
     r"|autocrine_cache_dir|autocrineerror"  # a variable of the environment, and the base of its errors
-    r"|autocrine (analyze|check|dashboard|list|report|resume|run|show|sweep|verify)\b"  # the command
+    r"|autocrine (analyze|calibrate|check|dashboard|list|report|resume|run|show|sweep|verify)\b"  # the command
 )
 LABELED = {"measure", "output", "evidence", "dashboard", "cli"}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))

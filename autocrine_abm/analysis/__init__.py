@@ -1,0 +1,1 @@
+"""What sweeps show: intervals, curves, phase diagrams, sensitivity, doses and their combinations, and fits to data."""
