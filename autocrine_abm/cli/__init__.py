@@ -6,6 +6,7 @@ commands that simulate, so that help, lists and checks answer at once. One modul
 
 from autocrine_abm.cli.analyze import analyze
 from autocrine_abm.cli.app import main
+from autocrine_abm.cli.calibrate import calibrate
 from autocrine_abm.cli.dashboard import dashboard
 from autocrine_abm.cli.lineage import lineage
 from autocrine_abm.cli.report import report
@@ -16,5 +17,6 @@ from autocrine_abm.cli.sweep import sweep
 from autocrine_abm.cli.verify import verify
 
 __all__ = [
-    "analyze", "check", "dashboard", "lineage", "list_scenarios", "main", "report", "resume", "run", "show", "sweep", "verify",
+    "analyze", "calibrate", "check", "dashboard", "lineage", "list_scenarios", "main", "report", "resume", "run", "show",
+    "sweep", "verify",
 ]  # fmt: skip

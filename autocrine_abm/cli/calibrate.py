@@ -1,0 +1,35 @@
+"""The command ``calibrate``: fit parameters to observed time series."""
+
+from pathlib import Path
+
+import click
+
+from autocrine_abm.cli.app import main
+from autocrine_abm.cli.options import changes
+
+__all__ = ["calibrate"]
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--data", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Observations (CSV).")
+@click.option(
+    "--fit", multiple=True, required=True, metavar="PATH=RANGE",
+    help="Such as 'cell.cancer.division_rate=0.01..0.1 1/hour', or a distribution as for sweeps. May be repeated.",
+)  # fmt: skip
+@click.option("--measure", "measures", multiple=True, required=True, metavar="NAME=COLUMN", help="Measure and its column.")
+@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the results.")
+@click.option("--method", type=click.Choice(["optimize", "abc"]), default="optimize", help="Best point, or posterior.")
+@click.option("--generations", type=click.IntRange(1), help="Default 15; 5 of abc.")
+@click.option("--population", type=click.IntRange(4), help="Points per generation and parameter, default 10; of abc runs, 100.")
+@click.option("--replicates", type=click.IntRange(1), default=3, help="Runs of each point, default 3; abc has one.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Of search and runs.")
+@changes
+@click.option("--workers", type=click.IntRange(1, 4096), help="Processes on this machine; default one per core.")
+def calibrate(scenario, **options):
+    """Fit parameters of a scenario to observed time series; the same command continues what was interrupted."""
+    from autocrine_abm.analysis.calibrate import calibrate as run
+
+    page = run(scenario, **options)
+    click.echo((page.parent / "parameters.csv").read_text("utf-8").rstrip())
+    click.echo(f"Report: {page}   (every number: {page.parent}/*.csv)")
