@@ -5,7 +5,8 @@
 A headless Chromium looks at the dashboard of one server on this machine. The camera moves all the time (it pans over the flat
 tissue and turns around the solid one), so that no two frames are alike, even where a step takes longer than a frame. A frame
 counts when the browser has shown it: two animation frames after it was drawn. Printed are frames per second, bytes per frame,
-steps per second meanwhile, and the time from asking for the page to its first picture.
+steps per second meanwhile and how many different states of the model were shown, and the time from asking for the page to its
+first picture. Where steps take longer than frames, most frames show a state from another side; `states/s` says how many do not.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def scenario(number, solid):
 
 
 def measure(page, seconds, solid):
-    """Frames per second, median and largest bytes per frame, and steps per second, over a stretch of time."""
+    """Frames per second, median and largest bytes of a frame, steps and new states shown per second, over a stretch of time."""
     turn = "{azimuth: -55 + 40 * t}" if solid else "{x: 0.5 + 0.1 * Math.sin(t), y: 0.5 + 0.1 * Math.cos(t), zoom: 1.6}"
     page.evaluate(
         "() => { const board = document.querySelector('[data-test=board]').__vue__, start = performance.now();"
@@ -80,7 +81,8 @@ def measure(page, seconds, solid):
     span = (frames[-1]["at"] - frames[0]["at"]) / 1000
     sizes = sorted(frame["bytes"] for frame in frames)
     steps = (frames[-1]["time"] - frames[0]["time"]) / 6 / span
-    return (len(frames) - 1) / span, sizes[len(sizes) // 2], sizes[-1], steps
+    states = len({frame["time"] for frame in frames})
+    return (len(frames) - 1) / span, sizes[len(sizes) // 2], sizes[-1], steps, states / span
 
 
 def main():
@@ -96,7 +98,7 @@ def main():
         print("no Chromium on this machine; nothing measured")
         return
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, 1280 x 800 page")
-    print("   cells  view   frames/s   kB median   kB largest   steps/s   first picture [s]")
+    print("   cells  view   frames/s   kB median   kB largest   steps/s   states/s   first picture [s]")
     folder = Path(tempfile.mkdtemp())
     command = [sys.executable, "-m", "autocrine_abm", "dashboard", "--no-browser", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
@@ -115,9 +117,9 @@ def main():
                     first = perf_counter() - began
                     page.click("[data-test=play]")
                     page.wait_for_timeout(1500)
-                    rate, middle, largest, steps = measure(page, options.seconds, solid)
+                    rate, middle, largest, steps, states = measure(page, options.seconds, solid)
                     told = f"{number:8,}  {'3-D' if solid else '2-D'}    {rate:8.1f}   {middle / 1000:9.0f}"
-                    print(f"{told}   {largest / 1000:10.0f}   {steps:7.1f}   {first:10.1f}", flush=True)
+                    print(f"{told}   {largest / 1000:10.0f}   {steps:7.1f}   {states:8.1f}   {first:10.1f}", flush=True)
                     page.close()
             browser.close()
     finally:

@@ -41,6 +41,7 @@ class Screen:
         self._snapshots, self._about = None, {}
         self._condition, self._closed = Condition(), False
         self._wanted = False  # something has changed since the last frame
+        self._taken = True  # the newest snapshot has been painted, or there is none
         self._exact = True  # the last frame was a PNG, or there was none
         self._frame, self._acknowledged, self._heard = 0, 0, perf_counter()
         self._quality = 85
@@ -59,8 +60,8 @@ class Screen:
 
     @property
     def is_hungry(self):
-        """Whether the last snapshot has been painted, so that a new one is worth taking."""
-        return not self._wanted
+        """Whether the last snapshot has been painted, so that a new one is worth taking; a moving camera does not matter."""
+        return self._taken
 
     @property
     def is_watched(self):
@@ -70,7 +71,7 @@ class Screen:
     def show(self, snapshots, about):
         """Have new snapshots painted; `about` (types, ligands, unit) goes into the legend."""
         with self._condition:
-            self._snapshots, self._about, self._wanted = tuple(snapshots), about, True
+            self._snapshots, self._about, self._wanted, self._taken = tuple(snapshots), about, True, False
             self._condition.notify()
 
     def look(self, **changes):
@@ -125,7 +126,7 @@ class Screen:
                 if self._closed:
                     return
                 moving = self._wanted
-                self._wanted = False
+                self._wanted, self._taken = False, True
                 snapshots, about, view = self._snapshots, self._about, self.view
                 self._frame += 1
                 frame = self._frame

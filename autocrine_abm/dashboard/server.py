@@ -89,7 +89,8 @@ def serve(target=None, host="127.0.0.1", port=8765, browser=True, tell=print):
                 if browser:
                     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
-    Server(uvicorn.Config(app, host=host, port=port, log_level="error")).run()
+    # pictures are compressed already: deflating them again took a fifth of a processor, and frames waited for it
+    Server(uvicorn.Config(app, host=host, port=port, log_level="error", ws_per_message_deflate=False)).run()
 
 
 def _warm_up():

@@ -195,6 +195,31 @@ def test_a_page_that_nobody_looks_at_pauses(page, monkeypatch):
     assert model_of(page).clock.time < 600
 
 
+def test_a_moving_camera_does_not_hold_up_the_model(page):
+    """Camera changes come faster than frames go out; the pictures still follow the model to its end."""
+    page.send("play")
+    angle = 0
+    while not (page.last("state")["over"] and page.frames[-1][0]["times"] == [600.0]):
+        page.send("look", camera={"zoom": 1 + 0.1 * np.sin(angle)})
+        angle += 1
+        time.sleep(0.002)
+        assert angle < LONGEST / 0.002
+    assert len({meta["times"][0] for meta, _ in page.frames}) > 3  # of 20 steps
+
+
+def test_models_are_let_go_when_the_page_is_closed(page):
+    import gc
+    import weakref
+
+    page.steps(2)
+    model = weakref.ref(model_of(page))
+    page.session.close()
+    page.session.runner._thread.join(LONGEST)
+    page.session.screen._thread.join(LONGEST)
+    gc.collect()
+    assert model() is None
+
+
 def test_origins_are_traced_when_asked(page):
     page.send("trace")
     page.steps(3)
