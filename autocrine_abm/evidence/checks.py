@@ -1,6 +1,7 @@
 """All published results that the simulator is held to, by scenario; run in parallel, kept while nothing changes."""
 
 import os
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from difflib import get_close_matches
@@ -98,7 +99,7 @@ def _find_all(names, progress, workers):
             yield name, find(name, progress)
         return
     context = get_context("forkserver" if os.name == "posix" else "spawn")
-    with ProcessPoolExecutor(min(workers, len(names)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(workers, len(names)), context, _die_with, (os.getpid(),)) as pool:
         running = {pool.submit(find, name): name for name in names}
         try:
             for done, future in enumerate(as_completed(running), 1):
@@ -109,3 +110,18 @@ def _find_all(names, progress, workers):
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _die_with(parent):
+    """End this process soon after its parent is gone, however that ended."""
+
+    def watch():
+        while True:
+            try:
+                os.kill(parent, 0)  # only asks whether it is there
+            except OSError:
+                os._exit(1)
+            time.sleep(1.0)
+
+    if os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()

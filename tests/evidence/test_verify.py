@@ -1,6 +1,10 @@
 """Findings are kept while nothing changes, and their page says what they say."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -70,3 +74,15 @@ def test_the_page_tells_what_failed(tmp_path):
     page = write_page(tmp_path, {"minimal": Findings(found, seen)}).read_text()
     assert "1 of 2 published results reproduced" in page and "a &lt; b" in page and "✗ fails" in page
     assert "Where signals came from" in page and "http" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks for a process by signal 0")
+def test_a_worker_ends_with_its_parent():
+    parent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    code = f"from autocrine_abm.evidence.checks import _die_with; import time; _die_with({parent.pid}); time.sleep(60)"
+    worker = subprocess.Popen([sys.executable, "-c", code])
+    time.sleep(0.5)
+    assert worker.poll() is None
+    parent.kill()
+    parent.wait()
+    assert worker.wait(timeout=20) == 1
