@@ -226,6 +226,23 @@ class CloseNeighbors:
             e, for ``near.deposit`` and ``near.sense`` [molecules/µm³]. A new array.
         """
         _, flux, effective = self.near.sense(self.cells, rate, clearance, field)
+        return self.spread(flux, effective, net, sweeps)
+
+    def spread(self, flux, effective, net, sweeps=4):
+        """As `relax`, where the cells have sensed the field already.
+
+        Parameters
+        ----------
+        flux, effective : ndarray of float64, shape (n,)
+            What ``near.sense`` gives without an excess. With an excess e, net release is flux − effective · e.
+        net, sweeps
+            As in `relax`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            e [molecules/µm³]. A new array.
+        """
         excess = np.empty(flux.size)
         sweeps = sweeps if effective.any() else 0
         _relax(self.order, self.start, self.neighbor, self.coefficient, flux, effective, sweeps, net, excess)

@@ -313,12 +313,19 @@ class Provenance:
                 self.exchange.transport.settle(tag, source, self.exchange.loss, accuracy=accuracy)
                 if close is None:
                     break
-                net = near.sense(place, rate, passed, tag.concentration, excess)[1]
-                excess = self._excess(tag, rate, passed)
-                next_net = near.sense(place, rate, passed, tag.concentration, excess)[1]
-                if np.abs(next_net - net).sum() <= _SETTLED * np.abs(net).sum():
+                alone, flux, effective = near.sense(place, rate, passed, tag.concentration)
+                next_excess = close.spread(flux, effective, np.zeros(len(rate)))
+                changed = np.abs(effective * (next_excess - excess)).sum()
+                net = np.abs(flux - effective * excess).sum()
+                excess = next_excess
+                if changed <= _SETTLED * net:
                     break
-        return near.sense(place, rate, passed, tag.concentration, self._excess(tag, rate, passed, _SWEEPS))[0]
+        if not self.steady or close is None:
+            alone, flux, effective = near.sense(place, rate, passed, tag.concentration)
+        if close is None:
+            return alone
+        excess = close.spread(flux, effective, np.zeros(len(rate)), _SWEEPS)
+        return alone + np.divide(effective, passed, out=np.ones(len(rate)), where=passed > 0) * excess
 
     # -- distance --------------------------------------------------------------------------------------------
 
