@@ -27,7 +27,7 @@ from scipy.ndimage import uniform_filter
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.footprint import Footprint
 from autocrine_abm.ligands.lattice_green import PERIODIC, SPACING, VOXELS
-from autocrine_abm.signaling.outgoing_wave import mirror, outward_slope
+from autocrine_abm.signaling.outgoing_wave import mirror, outward_slopes
 from autocrine_abm.signaling.quadratic_form import quadratic_form
 from autocrine_abm.signaling.release_age import shift_of_age
 
@@ -124,7 +124,13 @@ def _respond(
     image, factor = np.empty((3, 16)), np.empty((3, 16))
     first, length, images = np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3, np.int64)
     cut = np.empty((3, 2), np.bool_)
-    face, stop, at3 = np.empty(3), np.empty(2), np.empty(3, np.int64)
+    stop, at3, low3, high3 = np.empty(2), np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3, np.int64)
+    longest = weight.shape[2] + 2 * most_pad
+    voxel_of, inside = np.empty((3, longest), np.int64), np.empty((3, longest))
+    most_faces = 2 * dimension * longest ** (dimension - 1)
+    face, normal, work = np.empty((3, most_faces)), np.empty((3, most_faces)), np.empty((7, most_faces))
+    kappas, slope, width = np.empty(most_faces), np.empty(most_faces), np.empty(most_faces)
+    behind = np.empty(most_faces, np.int64)
     n1, n2 = int(axes[1, VOXELS]), int(axes[2, VOXELS])
     volume = axes[0, SPACING] * axes[1, SPACING] * axes[2, SPACING]
     w = np.zeros(3)
@@ -175,46 +181,54 @@ def _respond(
         for v in range(size):
             diagonal[v], inverse[v], r[v], p[v], q[v], answer[v] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         origin = s0 + s1 + s2
+        for d in range(3):
+            for v in range(length[d]):
+                voxel_of[d, v] = (first[d] + v) % int(axes[d, VOXELS])
+                inside[d, v] = w[d] * ((1.0 if v > 0 else 0.0) + (1.0 if v < length[d] - 1 else 0.0))
         for x in range(length[0]):
-            row = (first[0] + x) % int(axes[0, VOXELS]) * n1
+            row = voxel_of[0, x] * n1
             for y in range(length[1]):
-                line = (row + (first[1] + y) % n1) * n2
+                line = (row + voxel_of[1, y]) * n2
+                plain = base + inside[0, x] + inside[1, y]
+                here = origin + x * s0 + y * s1
                 for z in range(length[2]):
-                    voxel = line + (first[2] + z) % n2
-                    total = base + loss[voxel]
-                    at3[0], at3[1], at3[2] = x, y, z
-                    for d in range(3):
-                        if axes[d, VOXELS] <= 1.0:
-                            continue
-                        for side in range(2):
-                            if at3[d] != (length[d] - 1) * side:
-                                total += w[d]
-                            elif cut[d, side]:
-                                for e in range(3):
-                                    face[e] = (
-                                        (first[e] + at3[e] + 0.5) * axes[e, SPACING]
-                                        if axes[e, VOXELS] > 1.0
-                                        else 0.0
-                                    )
-                                face[d] += (side - 0.5) * axes[d, SPACING]
-                                k = max(np.sqrt((base + around[voxel]) / diffusion), least_kappa)
-                                g = outward_slope(
-                                    face,
-                                    d,
-                                    2.0 * side - 1.0,
-                                    k,
-                                    dimension,
-                                    images,
-                                    image,
-                                    factor,
-                                    reach,
-                                    even,
-                                )
-                                total += (
-                                    diffusion * g / (axes[d, SPACING] * (1.0 + 0.5 * g * axes[d, SPACING]))
-                                )
-                    here = origin + x * s0 + y * s1 + z
-                    diagonal[here], inverse[here] = total, 1.0 / total
+                    diagonal[here + z] = plain + inside[2, z] + loss[line + voxel_of[2, z]]
+        faces = 0
+        for d in range(3):
+            for side in range(2):
+                if not cut[d, side]:
+                    continue
+                for e in range(3):
+                    low3[e], high3[e] = 0, length[e]
+                low3[d] = (length[d] - 1) * side
+                high3[d] = low3[d] + 1
+                for x in range(low3[0], high3[0]):
+                    for y in range(low3[1], high3[1]):
+                        line = (voxel_of[0, x] * n1 + voxel_of[1, y]) * n2
+                        for z in range(low3[2], high3[2]):
+                            kappas[faces] = around[line + voxel_of[2, z]]
+                            at3[0], at3[1], at3[2] = x, y, z
+                            for e in range(3):
+                                face[e, faces], normal[e, faces] = 0.0, 0.0
+                                if axes[e, VOXELS] > 1.0:
+                                    face[e, faces] = (first[e] + at3[e] + 0.5) * axes[e, SPACING]
+                            face[d, faces] += (side - 0.5) * axes[d, SPACING]
+                            normal[d, faces] = 2.0 * side - 1.0
+                            width[faces] = axes[d, SPACING]
+                            behind[faces] = origin + x * s0 + y * s1 + z
+                            faces += 1
+        for f in range(faces):
+            kappas[f] = max(np.sqrt((base + kappas[f]) / diffusion), least_kappa)
+        outward_slopes(
+            face, normal, kappas[:faces], dimension, images, image, factor, reach, even, work, slope[:faces]
+        )
+        for f in range(faces):
+            diagonal[behind[f]] += diffusion * slope[f] / (width[f] * (1.0 + 0.5 * slope[f] * width[f]))
+        for x in range(length[0]):
+            for y in range(length[1]):
+                here = origin + x * s0 + y * s1
+                for z in range(here, here + length[2]):
+                    inverse[z] = 1.0 / diagonal[z]
         near, part = 0.0, 0
         for x in range(count[i, 0]):
             for y in range(count[i, 1]):

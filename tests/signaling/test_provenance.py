@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse
 import scipy.sparse.linalg
 from naive.near_field import footprint, transport
+from naive.outgoing_wave import outward_slope
 from scipy.integrate import quad
 from scipy.special import k0e, k1e
 
@@ -16,7 +17,7 @@ from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.measure.signaling import cell_table, headlines
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.scenario.files import parse_text
-from autocrine_abm.signaling.outgoing_wave import line_wave
+from autocrine_abm.signaling.outgoing_wave import line_waves, mirror, outward_slopes
 from autocrine_abm.signaling.provenance import SHARES, Provenance, _Moments
 from autocrine_abm.signaling.release_age import shift_of_age
 from autocrine_abm.signaling.self_signal import SelfSignal
@@ -320,9 +321,36 @@ def test_patch_gives_the_diagonal_of_the_whole_inverse(shape, clearance):
         )  # 5e-4 of the last sweep, and what the cut of the patch costs
 
 
-def test_line_wave_is_the_bessel_function():
-    for x in (0.01, 0.3, 1.9, 2.1, 30.0):
-        assert line_wave(x) == pytest.approx((k0e(x), k1e(x)), rel=1e-6)
+def test_line_waves_are_the_bessel_functions():
+    x = np.geomspace(1e-5, 100, 1000)
+    k0, k1 = np.empty((2, x.size))
+    line_waves(x, k0, k1)
+    assert np.allclose(k0, k0e(x), rtol=3e-4, atol=0) and np.allclose(k1, k1e(x), rtol=3e-4, atol=0)  # as it says
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+@pytest.mark.parametrize("even", [0.0, 1e-3])
+def test_slopes_are_those_of_one_face_after_the_other(dimension, even):
+    draws = np.random.default_rng(8)
+    n, reach = 50, 400.0
+    image, factor, images = np.zeros((3, 16)), np.ones((3, 16)), np.ones(3, np.int64)
+    for axis in range(dimension):
+        low, high = draws.choice([-1.0, 0.0, 1.0], 2)
+        images[axis] = mirror(60.0, np.array([20.0, 8.0, axis == 1, low, high]), reach, image[axis], factor[axis])
+    wide = np.arange(3)[:, None] < dimension
+    face = (60.0 + draws.uniform(20, 60, (3, n)) * draws.choice([-1, 1], (3, n))) * wide
+    axis = draws.integers(0, dimension, n)
+    normal = np.where(np.arange(3)[:, None] == axis, np.sign(face - 60.0), 0.0)
+    kappa = np.geomspace(1e-4, 0.2, n)
+    slope = np.empty(n)
+    outward_slopes(face, normal, kappa, dimension, images, image, factor, reach, even, np.empty((7, n)), slope)
+    rest = dimension, images, image, factor, reach, even
+    expected = [
+        outward_slope(face[:, f], axis[f], normal[axis[f], f], kappa[f], *rest) for f in range(n)
+    ]
+    assert max(images) > 1 and (slope > 0).any()
+    # waves of lines within 3e-4, of which the parts of an image may cancel; the others follow e^(-x) within 2e-6
+    assert np.allclose(slope, expected, rtol=0, atol=(2e-3 if dimension == 2 else 1e-5) * max(expected))
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
