@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from autocrine_abm.scenario import library
 from autocrine_abm.scenario.files import parse_text
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -39,3 +40,11 @@ def test_pictures_and_commands_are_there():
     makefile = (Path(__file__).parent.parent / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"make (\w+)", README):
         assert f"\n{target}:" in makefile
+
+
+def test_every_scenario_of_the_table_is_shipped_and_has_its_picture():
+    named = re.findall(r'<img src="docs/scenarios/(\w+)\.png"[^|]*\| \*\*(\w+)\*\*', README)
+    assert len(named) >= 14
+    for picture, name in named:
+        assert picture == name and name in library.names()
+        assert (Path(__file__).parent.parent / "docs" / "scenarios" / f"{name}.png").is_file()
