@@ -19,6 +19,7 @@ __all__ = ["SYSTEMS", "find", "verify"]
 SYSTEMS = {
     "allee_glioblastoma": "allee",
     "il1_monocyte": "il1_monocyte",
+    "il2_clonal_expansion": "il2_clonal_expansion",
     "pdgf_emt": "pdgf_emt",
     "vegf_autocrine": "vegf_autocrine",
     "endocrine_relay": "endocrine_relay",
