@@ -125,7 +125,7 @@ def test_a_call_beyond_its_time_is_ended_from_outside(monkeypatch):
 def test_a_call_beyond_its_memory_is_ended_from_outside():
     with LocalProcesses(1, memory_limit=resident_memory() + 400_000_000) as executor:
         assert executor.submit(len, b"x").result(60) == 1
-        greedy = executor.submit(eval, "[bytearray(1_000_000_000).count(1), __import__('time').sleep(30)]")
+        greedy = executor.submit(eval, "(lambda held: __import__('time').sleep(30))(bytearray(b'1') * 1_000_000_000)")
         with pytest.raises(WorkerDied, match="memory limit of"):
             greedy.result(60)
 
