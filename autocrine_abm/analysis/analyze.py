@@ -25,14 +25,15 @@ def analyze(folder, measures=(), time=None, contour=None, doses=(), level=0.95, 
     folder : path
         Of the sweep.
     measures : iterable of str
-        Columns of its table, or questions such as ``"alive > 100"``; default living cells, survival where some tumor
-        dies out, and origins of signals where they are recorded.
+        Columns of its table, or questions such as ``"alive > 100"`` and ``"alive > 0.5 start"`` (half of what the run
+        started with); default those of the table [sweep], or else living cells, survival where some tumor dies out, and
+        origins of signals where they are recorded.
     time : str, optional
         Such as ``"2 day"``; the record nearest to it is looked at, default the last of each run.
     contour : float, optional
         Value at which maps have a line; default 0.5 for shares.
     doses : iterable of str
-        Varied paths that are doses.
+        Varied paths that are doses; default those of the table [sweep].
     level : float
         Of confidence.
     out : path, optional

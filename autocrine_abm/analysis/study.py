@@ -16,7 +16,7 @@ from autocrine_abm.units import parse
 __all__ = ["SURVIVAL", "Study"]
 
 SURVIVAL = "survival"
-_QUESTION = re.compile(r"(.+?)\s*(>=|<=|>|<)\s*([-+.\deE]+)")
+_QUESTION = re.compile(r"(.+?)\s*(>=|<=|>|<)\s*(?:([-+.\deE]+)|([.\d]*)\s*start)")
 
 
 class Study:
@@ -49,7 +49,8 @@ class Study:
             self.final = self.table.loc[apart.groupby(self.table["run"], sort=False).idxmin()].reset_index(drop=True)
         for path in doses:
             self._check(path, self.parameters, "--dose")
-        self.doses = list(doses)
+        self.doses = list(doses) or [path for path in self.sweep.doses if path in self.parameters]
+        measures = measures or self.sweep.measures
         self.groups = {} if measures else self._origins()
         self.measures = [self._add(text) for text in measures] or self._usual()
         self.asked = bool(measures)
@@ -68,8 +69,14 @@ class Study:
         self._check(name, [*self.folder.measures, SURVIVAL], "--measure")
         if match:
             compare = {">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal}[match[2]]
-            self.final[text.strip()] = compare(self.final[name], float(match[3]))
+            self.final[text.strip()] = compare(self.final[name], self._limit(name, match))
         return text.strip()
+
+    def _limit(self, name, match):
+        """What a question compares with: a number, or a multiple of what each run had at its first record."""
+        if match[3]:
+            return float(match[3])
+        return float(match[4] or 1) * self.final["run"].map(self.table.groupby("run")[name].first())
 
     def _origins(self):
         """Columns of shares that have numbers, by what is before the last dot."""
@@ -109,6 +116,9 @@ class Study:
         """A measure with its unit, for an axis."""
         unit = "share" if self.is_share(measure) else self.folder.units.get(measure, "")
         words = measure.replace("_", " ")
+        if self.final[measure].dtype == bool and measure != SURVIVAL:
+            words = words.replace("alive", "living cells").replace(" start", " × start")
+            return f"share of runs with {words}"
         words = {"alive": "living cells", SURVIVAL: "share of runs that live"}.get(words, words)
         return f"{words} [{unit}]".replace("um", "µm") if unit and unit != "share" else words
 

@@ -75,6 +75,8 @@ class Sweep(Parameters):
         None, description="memory of its process above which a run is given up"
     )
     keep_runs: bool = Field(False, description="keep the folder of every run")
+    measures: Several[str] = Field((), description="what the analysis looks at, such as 'alive > 0.5 start'")
+    doses: Several[str] = Field((), description="varied paths that the analysis takes for doses")
 
     @property
     def variations(self):

@@ -103,3 +103,12 @@ def test_questions_times_and_faults(tmp_path):
     told = CliRunner().invoke(main, ["analyze", str(tmp_path), "--measure", "alife"])
     assert told.exit_code == 2 and "accepted: alive" in told.output
     assert CliRunner().invoke(main, ["analyze", str(tmp_path)]).exit_code == 0
+
+
+def test_the_scenario_says_what_is_looked_at(tmp_path):
+    # three tumors that start with 20 cells: one grows, one keeps more than half, one is about to die out
+    study_of(tmp_path, lambda values, seed: {"alive": [20, 15, 40 - values[RATE]]},
+             {RATE: "0, 29, 35 molecules/min"}, measures=["alive > 0.5 start", "alive > start"], doses=[RATE, DEATH])  # fmt: skip
+    page = analyze(tmp_path).read_text("utf-8")
+    assert csv(tmp_path, "summary")["mean"].tolist() == [1, 1, 0, 1, 0, 0]
+    assert "a Hill curve has four numbers" in page  # the path that is not varied is no dose
