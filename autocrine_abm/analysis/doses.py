@@ -61,7 +61,7 @@ def _curve(study, runs, dose, measure, fit):
         mark = np.log10(fit.half_dose), np.log10(fit.low), np.log10(fit.high), text
     line = Band("", CATEGORIES[1], summary["mean"], low, high)
     title = study.title(measure)
-    return bands(axis, [line], study.name(measure), title, (smooth, fit(10**smooth)), mark=mark)
+    return bands(axis, [line], study.scale(measure), title, (smooth, fit(10**smooth)), mark=mark)
 
 
 def combined(study, keep):

@@ -37,7 +37,8 @@ def _told(level):
 
 def _band(part, axis, key, name, color):
     part = part.set_index(key).reindex(axis.values)
-    return Band(name, color, part["mean"], part["low"], part["high"])
+    several = part["runs"] > 1  # one answer of yes or no has an interval that tells nothing
+    return Band(name, color, part["mean"], part["low"].where(several), part["high"].where(several))
 
 
 def responses(study, keep):
@@ -63,7 +64,7 @@ def responses(study, keep):
                 lines.append(_band(part, axis, parameter, "", CATEGORIES[1]))
             title = study.title(measure)
             title += f", by {study.label(others[0])}" if len(others) == 1 else ""
-            plots.append(bands(axis, lines, study.name(measure), title, floor=0 if _positive(study, measure) else None))
+            plots.append(bands(axis, lines, study.scale(measure), title, floor=0 if _positive(study, measure) else None))
     if not plots:
         return ""
     if study.sweep.replicates == 1 and len(study.parameters) <= 2:
@@ -95,7 +96,7 @@ def _scatter(study, keep):
             classes = classes.sort_values(parameter)
             shape.kind, shape.at = "log" if log else "linear", classes[parameter].to_numpy()
             line = Band("", CATEGORIES[1], classes["mean"], classes["low"], classes["high"], (place, part["mean"]))
-            plots.append(bands(shape, [line], study.name(measure), study.title(measure)))
+            plots.append(bands(shape, [line], study.scale(measure), study.title(measure)))
             value = 10 ** classes[parameter] if log else classes[parameter]
             rows.append(classes.assign(measure=measure, parameter=parameter, value=value))
     if not plots:
@@ -136,10 +137,10 @@ def maps(study, keep):
             values = study.grid(measure, first, second)
             contour = 0.5 if study.contour is None and study.is_share(measure) else study.contour
             title = study.title(measure)
-            plots.append(heat_map(*axes, values, title, study.name(measure), contour))
+            plots.append(heat_map(*axes, values, title, study.scale(measure), contour))
     if not plots:
         return ""
-    more = " A line is drawn at the value that stands on it." if any("#d55e00" in plot for plot in plots) else ""
+    more = " The line follows the value marked on the scale." if any("#d55e00" in plot for plot in plots) else ""
     rest = " Means over all other parameters." if len(study.parameters) > 2 else ""
     return side_by_side(plots) + note_of(f"At {study.when}.{more}{rest}")
 
@@ -165,7 +166,7 @@ def courses(study, keep):
             for level, color in zip(levels, _shades(len(levels)))
         ]
         title = f"{study.title(measure)}, by {study.label(parameter)}"
-        plots.append(bands(axis, lines, study.name(measure), title))
+        plots.append(bands(axis, lines, study.scale(measure), title))
     if not plots:
         return ""
     keep("courses", pd.concat(rows))

@@ -122,6 +122,10 @@ class Study:
         words = {"alive": "living cells", SURVIVAL: "share of runs that live"}.get(words, words)
         return f"{words} [{unit}]".replace("um", "µm") if unit and unit != "share" else words
 
+    def scale(self, measure):
+        """The axis of a measure: its name, or "share of runs" where its title says which."""
+        return "share of runs" if self.final[measure].dtype == bool else self.name(measure)
+
     def title(self, measure):
         """A measure as a heading, without its unit."""
         words = self.name(measure).split(" [")[0]
@@ -130,6 +134,10 @@ class Study:
     def label(self, parameter):
         """A parameter with its unit, for an axis: without the word for its table, and numbers of lists."""
         unit, words = self.folder.units.get(parameter, ""), parameter.split(".")
+        items = getattr(self.folder.scenario, words[0], None)
+        if isinstance(items, tuple) and words[1].isdigit():  # of a list, what the item is about
+            words[0] = words[1]
+            words[1] = str(getattr(items[int(words[0])], "ligand", None) or getattr(items[int(words[0])], "cell", words[0]))
         words = [word for word in words[1 if len(words) > 2 else 0 :] if not word.isdigit()]
         text = " ".join(words).replace("_", " ")
         return f"{text} [{unit.replace('um', 'µm')}]" if unit else text

@@ -13,7 +13,8 @@ __all__ = ["analyze"]
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--measure", "measures", multiple=True, metavar="NAME",
-    help="Column of the table, or a question such as 'alive > 100' or 'alive > 0.5 start', whose answer is a share of runs. May be repeated.",
+    help="Column of the table, or a question such as 'alive > 100' or 'alive > 0.5 start', whose answer is a share of runs. "
+    "May be repeated.",
 )  # fmt: skip
 @click.option("--at", "time", metavar="TIME", help="Look at the record nearest to this time; default the last one of each run.")
 @click.option("--contour", type=float, metavar="VALUE", help="Draw a line at this value in maps; default 0.5 for shares.")

@@ -145,7 +145,7 @@ def _word(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_WITH_UNIT = re.compile(r"([-+.\deE]+?)\s*((?![-+.\d]).*|1/.*)")
+_WITH_UNIT = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?![-+.\d]).*|1/.*)")
 
 
 def _split(text):

@@ -115,6 +115,9 @@ def bands(axis, lines, ylabel, title, fit=None, floor=None, mark=None):
                 axes.plot(*line.dots, "o", color=line.color, markersize=2.4, alpha=0.35, markeredgewidth=0, linestyle="none")
         if fit is not None:
             axes.plot(*fit, color=lines[0].color)
+        low, high = axes.get_ylim()
+        if high - low < 1e-6 * abs(high):  # no more than rounding
+            axes.set_ylim(*sorted((0.95 * low, 1.05 * high)))
         if floor is not None:
             axes.set_ylim(bottom=floor)
         axis.mark(axes.xaxis)
@@ -144,7 +147,7 @@ def heat_map(first, second, values, title, unit="", contour=None, diverging=Fals
     title, unit : str
         Name of the quantity and the label of its scale.
     contour : float, optional
-        A line is drawn where the quantity has this value.
+        A line is drawn where the quantity has this value, and across the scale.
     diverging : bool
         Colors tell the sign: blue below 0, red above.
 
@@ -169,13 +172,14 @@ def heat_map(first, second, values, title, unit="", contour=None, diverging=Fals
         picture = axes.pcolormesh(first.edges, second.edges, values.T, cmap=colors, vmin=low, vmax=high, edgecolors="face",
                                   linewidth=0.2)  # fmt: skip
         if contour is not None and len(known) and known.min() < contour < known.max() and min(values.shape) > 1:
-            drawn = axes.contour(first.at, second.at, values.T, [contour], colors="#D55E00", linewidths=2)
-            axes.clabel(drawn, fmt={contour: number(contour, 3)}, fontsize=9)
+            axes.contour(first.at, second.at, values.T, [contour], colors="#D55E00", linewidths=2)
         first.mark(axes.xaxis)
         second.mark(axes.yaxis)
         scale = figure.add_axes((0.785, _MAP[1], 0.026, _MAP[3]))
         bar = figure.colorbar(picture, cax=scale, label=unit)
         bar.outline.set_visible(False)
+        if contour is not None and low < contour < high:
+            scale.axhline(contour, color="#D55E00", linewidth=2)
         ticks = [tick for tick in bar.get_ticks() if low <= tick <= high]
         bar.set_ticks(ticks, labels=[number(tick) for tick in ticks])
         return svg_of(figure, title)

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from autocrine_abm import sweep
 from autocrine_abm.analysis.analyze import analyze
+from autocrine_abm.analysis.study import Study
 from autocrine_abm.cli import main
 from autocrine_abm.errors import AutocrineError
 
@@ -107,8 +108,16 @@ def test_questions_times_and_faults(tmp_path):
 
 def test_the_scenario_says_what_is_looked_at(tmp_path):
     # three tumors that start with 20 cells: one grows, one keeps more than half, one is about to die out
-    study_of(tmp_path, lambda values, seed: {"alive": [20, 15, 40 - values[RATE]]},
-             {RATE: "0, 29, 35 molecules/min"}, measures=["alive > 0.5 start", "alive > start"], doses=[RATE, DEATH])  # fmt: skip
+    asked = {"measures": ["alive > 0.5 start", "alive > start"], "doses": [RATE, DEATH]}
+    study_of(tmp_path, lambda values, seed: {"alive": [20, 15, 40 - values[RATE]]}, {RATE: "0, 29, 35 molecules/min"}, **asked)
     page = analyze(tmp_path).read_text("utf-8")
     assert csv(tmp_path, "summary")["mean"].tolist() == [1, 1, 0, 1, 0, 0]
     assert "a Hill curve has four numbers" in page  # the path that is not varied is no dose
+
+
+def test_labels_name_the_item_of_a_list(tmp_path):
+    study_of(tmp_path, lambda values, seed: {"alive": [1, 2]}, {"seed.0.number": "5, 10", DEATH: "3e-5, 1e-4, 2e-5 1/min"})
+    study = Study(tmp_path)
+    assert study.label("seed.0.number") == "cancer number"
+    assert study.label(DEATH) == "cancer apoptosis rate [1/min]"
+    assert study.axis(DEATH).values == [2e-5, 3e-5, 1e-4]
