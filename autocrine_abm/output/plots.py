@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["STYLE", "Curve", "bars", "curves", "drawing", "layers", "svg_of", "time_axis"]
+__all__ = ["STYLE", "Curve", "bars", "curves", "drawing", "layers", "scaled", "svg_of", "time_axis"]
 
 # Colors of matplotlib's drawing that the page replaces by its own, so that a plot follows light and dark
 _INK, _FAINT, _LINE = "#010203", "#040506", "#070809"
@@ -165,14 +165,23 @@ def _finish(axes, x, ylabel, lines):
         power = int(np.floor(np.log10(max(-low, high))))
         power = power // 3 * 3 if power < -2 or power > 5 else 0
         if power:
-            digits = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-            scaled = ylabel.replace("[", f"[10{digits} ") if "[" in ylabel else f"{ylabel} [10{digits}]"
-            axes.set_ylabel(scaled.replace(" -]", "]"))
+            axes.set_ylabel(scaled(ylabel, power))
     axes.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value / 10.0**power:,.6g}".replace(",", "\u2009").replace("-", "−"))
     )
     if lines:
         _name_ends(axes, lines)
+
+
+def scaled(label, power):
+    """A label of an axis whose numbers are to be multiplied by a power of ten.
+
+    >>> scaled("rate [1/s]", -5)
+    'rate [10⁻⁵ 1/s]'
+    """
+    digits = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    text = label.replace("[", f"[10{digits} ") if "[" in label else f"{label} [10{digits}]"
+    return text.replace(" -]", "]")
 
 
 def _name_ends(axes, lines):

@@ -7,7 +7,7 @@ import numpy as np
 
 from autocrine_abm.output.colors import CATEGORIES, ramp
 from autocrine_abm.output.markup import number
-from autocrine_abm.output.plots import drawing, svg_of
+from autocrine_abm.output.plots import drawing, scaled, svg_of
 
 __all__ = ["Axis", "Band", "bands", "heat_map", "intervals", "phase_map"]
 
@@ -60,8 +60,13 @@ class Axis:
         else:
             axis.set_major_locator(MaxNLocator(6))
             low, high = self.at[0], self.at[-1]
-            ticks = [tick for tick in axis.get_major_locator().tick_values(low, high) if low <= tick <= high]
-            axis.set_ticks(ticks, [number(tick) for tick in ticks])
+            slack = 1e-9 * (high - low)  # ticks on the ends stay, whatever rounding made of them
+            ticks = [tick for tick in axis.get_major_locator().tick_values(low, high) if low - slack <= tick <= high + slack]
+            power = int(np.floor(np.log10(max(abs(low), abs(high)))))
+            power = power if power < -3 or power > 5 else 0
+            if power:
+                axis.set_label_text(scaled(self.label, power))
+            axis.set_ticks(ticks, [number(float(f"{tick / 10.0**power:.6g}")) for tick in ticks])
 
 
 def _unevenness(places):

@@ -121,3 +121,10 @@ def test_labels_name_the_item_of_a_list(tmp_path):
     assert study.label("seed.0.number") == "cancer number"
     assert study.label(DEATH) == "cancer apoptosis rate [1/min]"
     assert study.axis(DEATH).values == [2e-5, 3e-5, 1e-4]
+
+
+def test_small_rates_share_their_power_of_ten(tmp_path):
+    study_of(tmp_path, lambda values, seed: {"alive": [1, 2]}, {DEATH: "linear 3e-5..4e-5 1/min in 5"})
+    page = analyze(tmp_path).read_text("utf-8")
+    assert "cancer apoptosis rate [10⁻⁵ 1/min]" in page
+    assert ">3.4<" in page and ">4<" in page
