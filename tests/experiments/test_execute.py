@@ -123,7 +123,8 @@ def test_a_call_beyond_its_time_is_ended_from_outside(monkeypatch):
 
 @linux
 def test_a_call_beyond_its_memory_is_ended_from_outside():
-    with LocalProcesses(1, memory_limit=resident_memory() + 400_000_000) as executor:
+    with LocalProcesses(1, memory_limit=10**12) as executor:
+        executor.memory_limit = executor.submit(resident_memory).result(60) + 400_000_000
         assert executor.submit(len, b"x").result(60) == 1
         greedy = executor.submit(eval, "(lambda held: __import__('time').sleep(30))(bytearray(b'1') * 1_000_000_000)")
         with pytest.raises(WorkerDied, match="memory limit of"):
