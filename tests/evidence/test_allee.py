@@ -34,6 +34,21 @@ def test_mean_field_equation_on_the_exact_lattice_and_over_time():
     assert course == pytest.approx([0.038, 0.019, 0.001], abs=6e-4)
 
 
+def test_chance_spreads_a_sparse_tumor_as_a_birth_death_process_does(monkeypatch):
+    monkeypatch.setattr(allee, "RHO", 0.0)  # b = 1e-5, d = 3e-5 1/s while nearly all sites are free
+    (mean,), (deviation,) = allee.demographic(0.001, 3e-5, [30_000.0], 0.0, sites=1_000_000, runs=4000)
+    growth = np.exp(-2e-5 * 30_000)
+    assert mean == pytest.approx(0.001 * growth, rel=0.005)  # 1000 cells, 4000 runs: 4 standard errors are 0.2 %
+    variance = 1000 * (4e-5 / 2e-5) * growth * (1 - growth)  # n0 (b + d)/(d − b) e^(bt−dt) (1 − e^(bt−dt))
+    assert deviation * 1e6 == pytest.approx(np.sqrt(variance), rel=0.06)  # 4 standard errors of 4000 runs are 4.5 %
+
+
+def test_chance_hardly_moves_a_dense_tumor():
+    (mean,), (deviation,) = allee.demographic(0.1, 1e-5, [5e5], allee.self_signal())
+    assert mean == pytest.approx(allee.mean_field(0.1, 1e-5, [5e5], allee.self_signal())[0], abs=2e-3)
+    assert 0.002 < deviation < 0.005
+
+
 def test_a_short_run_follows_the_mean_field_equation():
     times = [1e5, 2e5]
     simulated = allee._simulate(1e-5, 0.05, times, seed=1)
