@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass, field
 
-__all__ = ["Check", "Findings"]
+__all__ = ["Check", "Findings", "in_each"]
+
+
+def in_each(seeds, of="seeds"):
+    """Words for a direction that all replicates have to show, and the odds that chance alone would.
+
+    Examples
+    --------
+    >>> in_each((1, 2, 3))
+    'each of 3 seeds (by chance 1 in 8)'
+    """
+    return f"each of {len(seeds)} {of} (by chance 1 in {2 ** len(seeds)})"
 
 
 @dataclass(frozen=True)

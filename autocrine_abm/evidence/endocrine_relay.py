@@ -6,7 +6,7 @@ q = U c/(1 + c/K) + PS CL/(PS + CL) c, and B = c PS/(PS + CL): c/B = 1 + CL/PS.
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.output.series import NANOMOLAR
 from autocrine_abm.scenario.files import read
@@ -44,7 +44,7 @@ def expected_level(spec):
 
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run the two compartments for several secretions, clearances and permeabilities, then all arms; `Findings`."""
-    table, every = [], f"each of {len(seeds)} seeds"
+    table, every = [], in_each(seeds)
 
     def line(result, published, simulated, tolerance, verdict, source=STEFANINI):
         table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))

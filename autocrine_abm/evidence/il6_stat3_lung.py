@@ -9,7 +9,7 @@ receptors, wherever the ligand comes from, as long as few receptors are occupied
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.evidence.lone_cell import own_decoy, sphere_share
 from autocrine_abm.scenario.files import read
@@ -84,7 +84,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=_release, progress=progress)
     table = []
-    every = f"each of {len(seeds)} pairs of runs"
+    every = in_each(seeds, "pairs of runs")
 
     def line(result, published, simulated, tolerance, verdict, source=GAO):
         table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
