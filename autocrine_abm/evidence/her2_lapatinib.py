@@ -4,15 +4,14 @@ from math import log
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["MEASURED", "SCENARIO", "checks", "growth"]
 
 SCENARIO = "her2_lapatinib"
 HARRIS = "Harris et al. 2016, Nat Methods, doi:10.1038/nmeth.3852"
-XIA = "Xia et al. 2013, Breast Cancer Res (bcr3480)"
-LEUNG = "Leung et al. 2015, Oncotarget"
+LEUNG = "Leung et al. 2015, Oncotarget 6:5678"
 #: Growth of HCC1954 from 40 hours on, doublings per hour, by arm: dose [uM] and rate.
 MEASURED = {
     "control": (0.0, 0.0310), "lapatinib_31nM": (0.031, 0.0268), "lapatinib_62nM": (0.062, 0.0277),
@@ -34,7 +33,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
     rate = {arm: growth(seen, arm) for arm in seen.titles}
     table = []
-    every = f"in each of {len(seeds)} seeds"
+    every = f"in {in_each(seeds)}"
 
     def line(result, published, simulated, tolerance, verdict, source):
         table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
@@ -61,12 +60,12 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
             for arm in ("control", "lapatinib_1uM")}  # fmt: skip
     line("neuregulin made per cell in 24 h, with and without 1 uM lapatinib", "more",
          f"{made['lapatinib_1uM'].mean():.0f} against {made['control'].mean():.0f}", f"more {every}",
-         (made["lapatinib_1uM"] > made["control"]).all(), XIA)  # fmt: skip
+         (made["lapatinib_1uM"] > made["control"]).all(), LEUNG)  # fmt: skip
     lowest, later = _dip(seen, "lapatinib_1uM")
     gone = np.concatenate(_dip(seen, "lapatinib_knockout"))
-    line("PI3K under 1 uM lapatinib: lowest, and at 24 h", "comes back", f"{lowest.mean():.3f}, {later.mean():.3f}",
-         f"higher {every} by more than {np.ptp(gone):.1g}, which it moves without neuregulin",
-         (later - lowest > np.ptp(gone)).all(), XIA)  # fmt: skip
+    line("PI3K under 1 uM lapatinib: lowest, and at 24 h", "lost, then back", f"{lowest.mean():.3f}, {later.mean():.3f}",
+         f"rises {every} by more than {np.ptp(gone):.1g}, which it moves without neuregulin; how far back is not told",
+         (later - lowest > np.ptp(gone)).all(), LEUNG)  # fmt: skip
     return Findings(table, seen)
 
 
