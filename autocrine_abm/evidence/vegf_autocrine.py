@@ -4,7 +4,7 @@ from math import pi
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks", "lone_cell", "per_cell"]
@@ -12,6 +12,7 @@ __all__ = ["SCENARIO", "checks", "lone_cell", "per_cell"]
 SCENARIO = "vegf_autocrine"
 DIAS = "Dias et al. 2001, PNAS 98:10857"
 CHATTERJEE = "Chatterjee et al. 2013, J Clin Invest"
+NEITHER = "Expected where VEGF has neither use, as with both receptors blocked"
 THEORY = "A sphere that releases q holds q/(4 pi D a) at its surface"
 TREATED = 1440.0  # min
 ALONE = {
@@ -51,7 +52,7 @@ def per_cell(seen, arm, start=TREATED):
 
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Look at a cell alone, then run all arms; `Findings`."""
-    table, every = [], f"each of {len(seeds)} seeds"
+    table, every = [], in_each(seeds)
     found, expected = lone_cell()
     table.append(Check(SCENARIO, "own VEGF at a cell that releases 0.1 molecules/s [pM]", f"{1e3 * expected:.4f}",
                        f"{1e3 * found:.4f}", "2 %, the error of the near field for any spacing",
@@ -67,22 +68,24 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
         ("tumor_blocked", "tumor's receptors blocked", True), ("vessels_blocked", "vessels' receptors blocked", True),
         ("both_blocked", "both blocked", False), ("knockout", "no VEGF", False),
     ):  # fmt: skip
-        ratio = final[arm] / final["control"]
-        line(f"{words}: tumor cells on day 8, of untreated", "fewer", ratio, "below 1", (ratio < 1).all())
+        ratio, source = final[arm] / final["control"], NEITHER if arm == "knockout" else DIAS
+        line(f"{words}: tumor cells on day 8, of untreated", "fewer", ratio, "below 1", (ratio < 1).all(), source)
         ratio = final[arm] / seen.at("alive.tumor", arm, TREATED)
         near = "; near balance: fed well, it divides at 0.038 and dies at 0.030 per hour," if arm == "tumor_blocked" else ""
         line(f"{words}: tumor cells on day 8, of those on day 1", "delayed" if grows else "remission", ratio,
-             f"{'above' if grows else 'below'} 1{near}", (ratio > 1).all() if grows else (ratio < 1).all())  # fmt: skip
+             f"{'above' if grows else 'below'} 1{near}", (ratio > 1).all() if grows else (ratio < 1).all(), source)  # fmt: skip
     for arm in ("tumor_blocked", "vessels_blocked"):
         ratio = final["both_blocked"] / final[arm]
         line(f"both blocked: tumor cells on day 8, of {arm}", "fewer", ratio, "below 1", (ratio < 1).all())
     extra = np.abs(seen.at("cells", "knockout_both") - seen.at("cells", "knockout"))
-    line("cells that both antibodies change where there is no VEGF", "no off-target effect", extra, "none", (extra == 0).all())
+    line("cells that both antibodies change where there is no VEGF", "no off-target effect", extra, "none", (extra == 0).all(),
+         "Competition for receptors that nothing binds")  # fmt: skip
     ratio = per_cell(seen, "tumor_blocked") / per_cell(seen, "control")
     line("VEGF per tumor cell, tumor's receptors blocked, of untreated", "less", ratio, "below 1", (ratio < 1).all(),
          CHATTERJEE)  # fmt: skip
     ratio = seen.at("alive.endothelial", "vessels_blocked") / seen.at("alive.endothelial")
-    line("vessels on day 8, vessels' receptors blocked, of untreated", "fewer", ratio, "below 1", (ratio < 1).all())
+    line("vessels on day 8, vessels' receptors blocked, of untreated", "fewer", ratio, "below 1", (ratio < 1).all(),
+         "Expected of vessels that divide by VEGF")  # fmt: skip
     share = seen.share("autocrine", "VEGF")
     line("share of VEGF that tumor cells and vessels capture of their own", "not cell-autonomous", share, "below 0.1",
          (share < 0.1).all(), "Theory of a lone cell at the release of Stefanini et al. 2008")  # fmt: skip
