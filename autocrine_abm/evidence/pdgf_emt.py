@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.scenario.files import read
 
@@ -16,6 +16,7 @@ __all__ = ["SCENARIO", "checks", "gain", "signal", "spread"]
 
 SCENARIO = "pdgf_emt"
 JECHLINGER = "Jechlinger et al. 2006, J Clin Invest 116:1561"
+MASSEY = "Massey, Swanson and Canoll 2012 and later, on PDGF in gliomas"
 THEORY = "Loop of release and capture, Hill power 2: bistable from a gain of 2"
 WITHDRAWN, TREATED = 2880.0, 5760.0  # min
 
@@ -48,7 +49,7 @@ def spread(model):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=spread, progress=progress)
-    table, every = [], f"each of {len(seeds)} seeds"
+    table, every = [], in_each(seeds)
 
     def line(result, published, values, tolerance, verdict, source=JECHLINGER, digits=".2f"):
         values = np.atleast_1d(values)
@@ -103,4 +104,10 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     wide = seen.at("spread", "control", TREATED) / seen.at("spread", "no_pulse", TREATED)
     line("distance of tumor cells from the middle, day 4, of those without TGF-beta", "invasive", wide,
          f"above 1 in {every}", (wide > 1).all())  # fmt: skip
+    near = seen.at("spread", "inhibitor_early", TREATED) / seen.at("spread", "control", TREATED)
+    line("the same under STI571 from the start, of untreated", "less migration", near, f"below 1 in {every}", (near < 1).all(),
+         MASSEY)  # fmt: skip
+    entered = seen.at("entered_blood", "inhibitor_early") / seen.at("entered_blood")
+    line("cells that enter the blood, STI571 from the start, of untreated", "fewer metastases", entered, f"below 1 in {every}",
+         (entered < 1).all())  # fmt: skip
     return Findings(table, seen)
