@@ -1,8 +1,8 @@
 """What breast cancer cells lose without the Wnt that they make: beta-catenin's reporter, ERK, cyclin D1, growth."""
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
-from autocrine_abm.evidence.wnt_matrix import ADAPTED, DRUGS, arm_of, losses, unmoved
+from autocrine_abm.evidence.wnt_matrix import ADAPTED, DRUGS, OTHER_TARGETS, arm_of, losses, off_target, unmoved
 
 __all__ = ["SCENARIO", "checks"]
 
@@ -10,6 +10,7 @@ SCENARIO = "wnt_breast"
 MATSUDA = "Matsuda et al. 2009, Breast Cancer Res 11:R32"
 SCHLANGE = "Schlange et al. 2007, Breast Cancer Res 9:R63"
 LEE = "Lee et al. 2003, doi:10.1371/journal.pbio.0000010"
+MATRIX = "Lee et al. 2003; Matsuda et al. 2009"
 REPORTED, WITHIN = 0.37, 0.1  # beta-catenin's reporter under sFRP1, of untreated
 DAY = 1440.0  # [min]
 
@@ -18,7 +19,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
     table = []
-    every = f"in each of {len(seeds)} seeds"
+    every = f"in {in_each(seeds)}"
 
     def line(result, published, simulated, tolerance, verdict, source):
         table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
@@ -44,5 +45,10 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     lost = losses(seen, "alive.carcinoma", "sfrp1")
     line("growth lost to sFRP1: intact, without APC, without Axin [%]", "much less without APC",
          ", ".join(f"{100 * share.mean():.0f}" for share in lost.values()), f"less than half of it {every}",
-         (lost["apc"] < lost[""] / 2).all() and (lost["axin"] < lost[""] / 2).all(), LEE)  # fmt: skip
+         (lost["apc"] < lost[""] / 2).all() and (lost["axin"] < lost[""] / 2).all(), MATRIX)  # fmt: skip
+    other = off_target(seen, "alive.carcinoma")
+    line("cells without Wnt: cells under sFRP1, porcupine and EGFR inhibitor, of without", "1, 1, fewer",
+         ", ".join(f"{other[drug].mean():.3g}" for drug in ("sfrp1", "porcupine", "egfr")), f"the same, and fewer {every}",
+         (other["sfrp1"] == 1).all() and (other["porcupine"] == 1).all() and (other["egfr"] < 1).all(),
+         OTHER_TARGETS)  # fmt: skip
     return Findings(table, seen)
