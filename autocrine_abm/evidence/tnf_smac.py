@@ -1,6 +1,6 @@
 """Who dies of a Smac mimetic: the eight combinations of drug, own TNF and receptor block, and TNF from outside."""
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks", "survival"]
@@ -8,6 +8,7 @@ __all__ = ["SCENARIO", "checks", "survival"]
 SCENARIO = "tnf_smac"
 PETERSEN = "Petersen et al. 2007, Cancer Cell 12:445"
 KREPLER = "Krepler et al. 2013, PMC3618495"
+DENSITY = "a lone cell captures k/(k + 4 pi D a) of its own: death that depends on density is paracrine"
 BAGNALL = "Bagnall et al. 2018, Sci Signal, eaaf3998"
 SPARED, KILLED = 0.9, 0.3  # of the living cells of the control
 #: Arms by drug, own TNF and blocked receptor.
@@ -26,7 +27,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
     table = []
-    every = f"each of {len(seeds)} seeds"
+    every = in_each(seeds)
 
     def dies(result, arm, published, source, killed):
         left = survival(seen, arm)
@@ -44,6 +45,10 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     dies("Smac mimetic, TNF neutralized", "smac_neutralized", "live", PETERSEN, False)
     dies("TNF given to cells without", "given_knockout", "live", KREPLER, False)
     dies("Smac mimetic and TNF given to cells without", "smac_given_knockout", "die", KREPLER, True)
+    left = seen.at("alive.tumor", "smac_sparse") / seen.at("alive.tumor", "sparse")
+    table.append(Check(SCENARIO, "Smac mimetic, a tenth of the cells: living cells at 48 h, of without", "live",
+                       f"{left.min():.2f} to {left.max():.2f}", f"> {SPARED} in {every}", (left > SPARED).all(),
+                       DENSITY))  # fmt: skip
     way = {arm: _distance(seen, arm) for arm in ("control", "hungry")}
     table.append(
         Check(SCENARIO, "way of TNF to its receiver with ten times the receptors [um]", "shorter",
