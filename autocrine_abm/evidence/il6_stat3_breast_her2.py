@@ -7,7 +7,7 @@ IL-6 is silenced in the one, the other or both cell types.
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "Watch", "checks"]
@@ -15,6 +15,7 @@ __all__ = ["SCENARIO", "Watch", "checks"]
 SCENARIO = "il6_stat3_breast_her2"
 HARTMAN = "Hartman et al. 2011, Cancer Res 71:4380"
 OSUALA = "Osuala et al. 2015, PMC4535667"
+KIM = "Kim et al. 2015, Oncol Lett, doi:10.3892/ol.2015.3019, of lung lines"
 COMPETITION = "competition for one site"
 
 
@@ -45,7 +46,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=Watch(), progress=progress)
     table = []
-    every = f"each of {len(seeds)} pairs of runs"
+    every = in_each(seeds, "pairs of runs")
 
     def line(result, published, values, tolerance, verdict, source):
         simulated = f"{values.min():.3g} to {values.max():.3g}"
@@ -61,7 +62,8 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     line("HER2 inhibitor: IL-6 released per cell, of untreated", "removed", left, "< 0.1", left < 0.1, HARTMAN)
     grown = {arm: seen.at("alive.HER2_positive", arm) / seen.at("alive.HER2_positive") for arm in seen.titles}
     for arm, words in (("silenced", "IL-6 silenced"), ("STAT3_inhibitor", "STAT3 inhibitor"), ("tocilizumab", "tocilizumab")):
-        line(f"{words}: cells at 48 h, of untreated", "lowered", grown[arm], "< 1", grown[arm] < 1, HARTMAN)
+        line(f"{words}: cells at 48 h, of untreated", "lowered", grown[arm], "< 1", grown[arm] < 1,
+             KIM if arm == "tocilizumab" else HARTMAN)  # fmt: skip
     more = grown["silenced"] / grown["STAT3_inhibitor"]
     line("IL-6 silenced: cells at 48 h, of those under STAT3 inhibitor", "fewer", more,
          "< 1; the model lets IL-6 act on ERK too", more < 1, HARTMAN)  # fmt: skip
@@ -74,6 +76,6 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
          "< 0.1", ways["silent_fibroblast"] < 0.1, OSUALA)  # fmt: skip
     line("IL-6 silenced in carcinoma cells: way of carcinoma cells, of untreated", "no effect", ways["silent_carcinoma"],
          "within 10 %", abs(ways["silent_carcinoma"] - 1) < 0.1, OSUALA)  # fmt: skip
-    line("IL-6 silenced in both: way of carcinoma cells, of untreated", "abolished", ways["silent_both"], "< 0.1",
-         ways["silent_both"] < 0.1, OSUALA)  # fmt: skip
+    line("IL-6 silenced in both: way of carcinoma cells, of untreated", "none", ways["silent_both"],
+         "none: they move by IL-6 only", ways["silent_both"] == 0, "no IL-6, nothing to move by")  # fmt: skip
     return Findings(table, seen)
