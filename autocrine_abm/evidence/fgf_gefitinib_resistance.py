@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Check, Findings, in_each
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks", "living"]
@@ -13,7 +13,7 @@ SCENARIO = "fgf_gefitinib_resistance"
 WARE = "Ware et al. 2013, Oncogenesis (PMC3641357)"
 TERAI = "Terai et al. 2013, Mol Cancer Res 11:759"
 HAYFORD = "Harris et al. 2016; Hayford et al. 2021, PLoS Biol, e3000797"
-THEORY = "diffusion past a trap; Ware et al. 2013"
+THEORY = "competition of uptake, trap and diffusion (Wiley & Lauffenburger; Shvartsman et al. 2001)"
 DAY = 1440.0  # [min]
 
 
@@ -26,7 +26,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
     table = []
-    every = f"in each of {len(seeds)} seeds"
+    every = f"in {in_each(seeds)}"
 
     def line(result, published, simulated, tolerance, verdict, source):
         table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
@@ -40,6 +40,9 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     outgrows("gefitinib", "gefitinib", True, WARE)
     outgrows("gefitinib, FGFR inhibitor", "gefitinib_inhibitor", False, WARE)
     outgrows("gefitinib, cells without FGF2", "gefitinib_knockout", False, TERAI)
+    other = np.abs(living(seen, "gefitinib_knockout_inhibitor", 10) - living(seen, "gefitinib_knockout", 10)).max()
+    line("gefitinib: cells that the FGFR inhibitor changes where none make FGF2", "no off-target effect", f"{other:g}", "none",
+         other == 0, "no FGF2, no receptor to inhibit")  # fmt: skip
     outgrows("gefitinib, trap at 20 K_d, own FGF2", "gefitinib_trap", True, THEORY)
     outgrows("gefitinib, FGF2 from others", "gefitinib_fed", True, THEORY)
     outgrows("gefitinib, trap at 20 K_d, FGF2 from others", "gefitinib_fed_trap", False, THEORY)
