@@ -96,7 +96,8 @@ def demographic(density, death_rate, times, kappa, sites=10_000, runs=4000, step
     for k in range(1, round(max(times) / step) + 1):
         n = number / sites
         births = ALPHA * (1 + RHO / DELTA * n + RHO * (1 - n) * kappa) * (1 - n) * number
-        number = np.clip(number + draw.poisson(births * step) - draw.binomial(number, -math.expm1(-death_rate * step)), 0, sites)
+        born = draw.poisson(births * step)
+        number = np.clip(number + born - draw.binomial(number, -math.expm1(-death_rate * step)), 0, sites)
         seen[k] = (number / sites).mean(), (number / sites).std()
     mean, deviation = np.transpose([seen[round(time / step)] for time in times])
     return mean, deviation
@@ -123,11 +124,12 @@ def checks(progress=None):
         found = np.mean([_simulate(death_rate, density, times, seed) for seed in range(1, runs + 1)], axis=0)
         mean, deviation = demographic(density, death_rate, times, kappa)
         error = 3 * deviation / math.sqrt(runs)
+        why = f"what chance makes of it on 10,000 sites (3 standard errors, {runs} run{'s' * (runs > 1)})"
         for k, expected in enumerate(mean_field(density, death_rate, times, kappa)):
             line(
                 f"occupied fraction after {times[k]:g} s, {density:.0%} seeded, death rate {death_rate:g} 1/s",
                 f"{expected:.4f}", f"{found[k]:.4f}",
-                f"{mean[k]:.4f} ± {error[k]:.4f}, what chance makes of it on 10,000 sites (3 standard errors, {runs} run{'s' * (runs > 1)})",
+                f"{mean[k]:.4f} ± {error[k]:.4f}, {why}",
                 abs(found[k] - mean[k]) <= error[k],
             )  # fmt: skip
         return found[-1]
