@@ -45,5 +45,5 @@ def checks(progress=None, seeds=(1, 2), overrides=()):
             1 if measure.endswith("STAT3") else seen.at("alive.resistant") / seen.at("alive.resistant", "tamoxifen")
         )
         table.append(Check(SCENARIO, f"{words} per cell under tamoxifen, of untreated", "raised", f"{ratio.mean():.2f}",
-                           f"above 1 in {every}; tamoxifen's effect on STAT3 was set by it", (ratio > 1).all(), YI))  # fmt: skip
+                           f"above 1 in {every}; its effect on STAT3 was set by it", (ratio > 1).all(), YI))  # fmt: skip
     return Findings(table, seen)
