@@ -5,7 +5,7 @@ from time import perf_counter
 
 from autocrine_abm.dashboard.history import History
 from autocrine_abm.dashboard.inspector import describe_cell
-from autocrine_abm.dashboard.snapshot import shoot
+from autocrine_abm.dashboard.snapshot import property_of, shoot
 from autocrine_abm.simulation.model import TumorModel
 
 __all__ = ["Live"]
@@ -56,6 +56,15 @@ class Live:
     def names(self):
         """What the second axis of columns stands for, by their shape."""
         return next(iter(self.model.tissues.values())).cells.names
+
+    @property
+    def n_cells(self):
+        """Cells in all tissues."""
+        return int(self.model.n_cells)
+
+    def unit_of(self, color):
+        """Unit of what colors the cells, empty for categories."""
+        return property_of(next(iter(self.model.tissues.values())).cells, color)[1]
 
     def shoot(self, look):
         """A `Snapshot` of the model."""

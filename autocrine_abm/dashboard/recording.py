@@ -6,7 +6,7 @@ import numpy as np
 
 from autocrine_abm.cells.columns import COLUMNS, PHASE_NAMES
 from autocrine_abm.dashboard.history import Table
-from autocrine_abm.dashboard.inspector import readable
+from autocrine_abm.dashboard.inspector import in_print, readable
 from autocrine_abm.dashboard.snapshot import Shot, Snapshot, lattice_radius
 from autocrine_abm.errors import RunFolderError
 from autocrine_abm.measure.signaling import HEADLINES
@@ -91,6 +91,16 @@ class Recording:
     def end(self):
         """The last recorded time [min]."""
         return float(self.times[-1])
+
+    @property
+    def n_cells(self):
+        """Cells in all tissues at the time that is shown."""
+        return len(self._cells(self.time, "cell type"))
+
+    def unit_of(self, color):
+        """Unit of what colors the cells, empty for categories."""
+        unit = self.run.info.get("units", {}).get("cells", {}).get(color, "")
+        return "1/hour" if unit == "1/min" else in_print(unit)
 
     def seek(self, place):
         """Show the moment with this index."""

@@ -242,7 +242,7 @@ def test_a_run_is_replayed(page, small, tmp_path):
     assert page.last("open")["replay"] == [60.0 * n for n in range(11)]
     page.send("seek", place=10)
     page.settle()
-    shot = page.session.runner.worlds[0].shoot(page.session.look).shots[0]
+    shot = page.session.runner.worlds[0].shoot(page.session.gaze.look).shots[0]
     np.testing.assert_array_equal(shot.cell_id, model.cells.cell_id)
     np.testing.assert_allclose(shot.position, model.cells.position, rtol=1e-6)  # written as float32
     page.send("select", cell_id=int(model.cells.cell_id[-1]))
