@@ -9,6 +9,7 @@ from io import BytesIO
 import numpy as np
 
 from autocrine_abm.output.colors import ramp
+from autocrine_abm.output.planes import blend_plane
 from autocrine_abm.output.raster import (
     NOTHING,
     cover_spheres,
@@ -25,6 +26,8 @@ __all__ = ["AXES_OF_SLICE", "cut_cells", "draw_map", "draw_view", "encode", "pic
 AXES_OF_SLICE = {"x": (1, 2), "y": (0, 2), "z": (0, 1)}
 
 _PAPER = 250  # gray level of the background
+_EDGE_ON = 0.02  # sine of the angle below which a plane is a line
+_OPACITY = 0.8  # of the field on a cut: cells behind it shimmer through
 _EDGE = 0.62  # brightness of the outline of a cell relative to its inside
 _LIGHT = np.array(
     [-0.42, -0.52, 0.744]
@@ -133,9 +136,9 @@ def draw_map(
 
 def draw_view(
     size, position, radius, color, *, azimuth=-55.0, elevation=25.0, cut=None, center=None, extent=None,
-    width=640, height=None, samples=1, shadows=True, paper=_PAPER,
+    width=640, height=None, samples=1, shadows=True, paper=_PAPER, field=None, low=0.0, high=1.0, table=None,
 ):  # fmt: skip
-    """Draw the cells of a three-dimensional tissue as shaded spheres.
+    """Draw the cells of a three-dimensional tissue as shaded spheres, and on the cut the field between them.
 
     Parameters
     ----------
@@ -160,6 +163,8 @@ def draw_view(
         2006).
     paper : int or sequence of 3 int
         Color behind the cells, into which distant ones fade.
+    field, low, high, table
+        As in `draw_map`; shown on the plane of the cut, translucent before the cells behind it.
 
     Returns
     -------
@@ -188,10 +193,34 @@ def draw_view(
             x, y, depth, radius, color, plane, _LIGHT, depth_of, mean, owner, max(1.0, 2.5 * typical), span,
             image,
         )  # fmt: skip
+    if field is not None and cut is not None:
+        _lay_section(field, low, high, table, size, center, columns / extent, azimuth, elevation, cut, depth_of, image)
     if samples > 1:
         blocks = image.reshape(height, samples, width, samples, 3)
         image = (blocks.mean(axis=(1, 3), dtype=np.float32) + 0.5).astype(np.uint8)
     return image
+
+
+def _lay_section(field, low, high, table, size, center, scale, azimuth, elevation, cut, depth_of, image):
+    """Blend the field on the plane of a cut into a solid view; not if it is seen edge on."""
+    axis, at = "xyz".index(cut[0]), cut[1]
+    screen = _screen(np.radians(azimuth), np.radians(elevation))
+    towards = screen[2, axis]
+    if abs(towards) < _EDGE_ON:
+        return
+    lines, columns = depth_of.shape
+    # a pixel shows center + (right dx + down dy)/scale + towards t; the plane fixes t, so all is linear in column and row
+    first = np.array([0.5 - columns / 2, 0.5 - lines / 2]) / scale
+    slope = -screen[:2, axis] / towards  # depth [µm] per µm to the right and downwards
+    depth = np.array([(at - center[axis]) / towards + slope @ first, *(slope / scale)])
+    across = np.empty((3, 3))
+    for place, other in enumerate(number for number in range(3) if number != axis):
+        steps = screen[:2, other] / scale + screen[2, other] * depth[1:]
+        start = center[other] + screen[:2, other] @ first + screen[2, other] * depth[0]
+        across[place] = np.array([start, *steps]) * field.shape[other] / size[other]
+    across[2] = depth * scale
+    values = np.ascontiguousarray(slice_field(field, size, cut[0], at), np.float64)
+    blend_plane(values, ramp() if table is None else table, float(low), float(high), across, depth_of, _OPACITY, image)
 
 
 def pick_sphere(

@@ -54,3 +54,25 @@ def mean_depth(depth_of, owner, reach):
             seen = depth_of[square][owner[square] >= 0]
             mean[row, column] = seen.mean() if len(seen) else 0.0
     return mean
+
+
+def section_colors(field, size, low, high, table, cut, paper, width, height, center, extent, azimuth, elevation):
+    """Picture of the field on the plane of a cut alone, pixel by pixel: walk along the line of sight to the plane."""
+    from math import cos, radians, sin
+
+    a, e = radians(azimuth), radians(elevation)
+    right, down = (-sin(a), cos(a), 0.0), (sin(e) * cos(a), sin(e) * sin(a), -cos(e))
+    towards = (cos(e) * cos(a), cos(e) * sin(a), sin(e))
+    axis = "xyz".index(cut[0])
+    image = np.full((height, width, 3), paper, np.uint8)
+    for row in range(height):
+        for column in range(width):
+            x, y = ((column + 0.5 - width / 2) * extent / width, (row + 0.5 - height / 2) * extent / width)
+            point = [center[k] + x * right[k] + y * down[k] for k in range(3)]
+            far = (cut[1] - point[axis]) / towards[axis]
+            point = [point[k] + far * towards[k] for k in range(3)]
+            if not all(0 <= point[k] <= size[k] for k in range(3)):
+                continue
+            value = field[tuple(min(int(point[k] / size[k] * field.shape[k]), field.shape[k] - 1) for k in range(3))]
+            image[row, column] = table[min(max(int((value - low) / (high - low) * 255 + 0.5), 0), 255)]
+    return image
