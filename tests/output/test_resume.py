@@ -320,3 +320,52 @@ def test_never_is_read_and_written():
     spec = parse_text(HEAD + LATTICE + '[record]\ncells = "never"\ncheckpoint = "6 hour"\n')
     assert spec.record.cells is None and spec.record.checkpoint == 360 and spec.record.signaling is None
     assert parse_text(to_toml(spec)) == spec
+
+
+CHANGING = """
+title = "a dish that is changed as it grows"
+[run]
+duration = "3 hour"
+behavior_step = "10 min"
+[tissue.dish]
+size = ["200 um", "200 um", "20 um"]
+spacing = "20 um"
+[ligand.factor]
+diffusion = "600 um^2/min"
+decay = "0.1 1/min"
+[cell.cancer]
+radius = "6 um"
+division_rate = "0.3 1/hour"
+secretes = [{ ligand = "factor", rate = "60 molecules/min" }]
+[[seed]]
+cell = "cancer"
+pattern = "disc"
+number = 20
+[record]
+every = "10 min"
+checkpoint = "10 min"
+[[change]]
+time = "30 min"
+path = "ligand.factor.decay"
+value = "0.5 1/min"
+[[change]]
+time = "90 min"
+path = "cell.cancer.division_rate"
+value = "2 1/hour"
+[[change]]
+time = "100 min"
+path = "ligand.factor.decay"
+value = "0.02 1/min"
+"""
+
+
+@pytest.mark.parametrize("step", [2, 9, 14])  # before, between (a change is due next) and after the changes
+def test_changes_during_the_run_are_made_once_and_in_time(tmp_path, step):
+    spec = parse_text(CHANGING)
+    record_run(spec, tmp_path / "peaceful")
+    unchanged = record_run(spec.model_copy(update={"change": ()}), tmp_path / "unchanged")
+    with pytest.raises(KeyboardInterrupt):
+        record_run(spec, tmp_path / "run", progress=StopAt(step))
+    model = resume_run(tmp_path / "run")
+    same(tmp_path / "run", tmp_path / "peaceful")
+    assert model.n_cells > unchanged.n_cells and float(model.spec.ligand["factor"].decay) == 0.02
