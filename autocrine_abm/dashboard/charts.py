@@ -66,7 +66,7 @@ def charts(worlds):
     for tissue in tissues if nodes else ():
         lines = [of_type(n, node, _total([f"node.{node}@{tissue}"])) for n, node in enumerate(nodes)]
         found.append(_chart(f"nodes.{tissue}", f"Pathway nodes, mean{at(tissue)}", "activity", "Nodes", lines))
-    ready = [_drawn(chart, [world.history.table for world in worlds], length, unit) for chart in found]
+    ready = [_drawn(chart, [_table_of(chart, world.history) for world in worlds], length, unit) for chart in found]
     for ligand in ligands:
         for tissue in tissues:
             for number, world in enumerate(worlds):
@@ -77,6 +77,11 @@ def charts(worlds):
                 if [line["name"] for line in drawn["lines"]] != ["boundary"]:  # which would be an empty statement
                     ready.append(drawn)
     return [chart for chart in ready if chart["lines"]]
+
+
+def _table_of(chart, history):
+    """Where its numbers are: a recording has those of nodes at the times of its cells."""
+    return getattr(history, "nodes", history.table) if chart["tab"] == "Nodes" else history.table
 
 
 def _total(columns, factor=1.0):

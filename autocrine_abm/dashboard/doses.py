@@ -7,7 +7,7 @@ __all__ = ["dose_table", "worth_giving"]
 
 
 def worth_giving(spec):
-    """Ligands to give, the likely ones first, each with the dose that the scenario gives of it.
+    """Ligands to give, the likely ones first, each with the dose that the scenario or else its arms give of it.
 
     Parameters
     ----------
@@ -19,13 +19,22 @@ def worth_giving(spec):
         ``ligand``, ``amount`` (text), ``into``, ``tissue`` and ``planned``: whether the scenario has a regimen of it.
     """
     doses = {}
-    for regimen in spec.regimen:
-        amount = regimen.amount if regimen.amount is not None else regimen.concentration
-        doses.setdefault(regimen.ligand, {"amount": amount.text, "into": regimen.into, "tissue": regimen.tissue or ""})
+    for place, regimen in enumerate(spec.regimen):
+        given = doses.setdefault(regimen.ligand, {"amount": "", "into": regimen.into, "tissue": regimen.tissue or ""})
+        given["amount"] = given["amount"] or _amount(spec, place, regimen)
+    for given in doses.values():
+        given["amount"] = given["amount"] or "10 nM"
     return [
         {"ligand": ligand, "planned": ligand in doses, **doses.get(ligand, {"amount": "10 nM", "into": "bath", "tissue": ""})}
         for ligand in sorted(spec.ligand, key=lambda name: name not in doses)
     ]
+
+
+def _amount(spec, place, regimen):
+    """What a regimen gives as text; of one that gives nothing, what the first arm makes it give; empty if none does."""
+    key = "amount" if regimen.amount is not None else "concentration"
+    told = [getattr(regimen, key).text, *(str(own.set.get(f"regimen.{place}.{key}", "0 nM")) for own in spec.arm.values())]
+    return next((text for text in told if float(parse(text))), "")
 
 
 def dose_table(ligand, amount, into="bath", tissue=None, infusion="", every="", doses=1):

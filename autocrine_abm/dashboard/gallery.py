@@ -10,6 +10,7 @@ from time import perf_counter
 from autocrine_abm import __version__
 from autocrine_abm.compilation import cache_folder
 from autocrine_abm.dashboard import painter
+from autocrine_abm.dashboard.aim import aim
 from autocrine_abm.dashboard.snapshot import Look, shoot
 from autocrine_abm.output.picture import encode
 from autocrine_abm.scenario import library
@@ -63,14 +64,13 @@ def _paint(path):
         model.step()
     snapshot = shoot(model, Look(_busiest(model), "cell type"))
     solid = any(shot.is_solid for shot in snapshot.shots)
-    first = next(iter(model.tissues))
-    camera = painter.Camera(cut=0.5 if solid else 0.0, zoom=1.15 if solid else 1.0)
-    view = painter.View(mode="solid", tissue=first, camera=camera, width=_WIDTH, height=_HEIGHT)
-    if solid and model.n_cells < 2000:
-        view = painter.View(mode="z", tissue=first, width=_WIDTH, height=_HEIGHT)
-    elif not solid:  # fill the card
-        edge = snapshot.shots[0].size
-        fill = max(edge[0] / edge[1] * _HEIGHT / _WIDTH, edge[1] / edge[0] * _WIDTH / _HEIGHT)
+    first, shot = next(iter(model.tissues)), snapshot.shots[0]
+    if solid:  # many cells as a body, few as those that lie in one plane
+        mode = "solid" if model.n_cells > 2000 else "z"
+        camera = painter.Camera(**aim(shot, mode, _WIDTH / _HEIGHT))
+        view = painter.View(mode=mode, tissue=first, camera=camera, width=_WIDTH, height=_HEIGHT)
+    else:  # fill the card
+        fill = max(shot.size[0] / shot.size[1] * _HEIGHT / _WIDTH, shot.size[1] / shot.size[0] * _WIDTH / _HEIGHT)
         view = painter.View(camera=painter.Camera(zoom=fill), tissue=first, width=_WIDTH, height=_HEIGHT)
     snapshots = [snapshot]
     pane = painter.Pane(0, 0, view.mode if solid else "z", 0, 0, _WIDTH, _HEIGHT)

@@ -1,6 +1,7 @@
 """What a page looks at: which ligand and color, from where, and what its pointer is on."""
 
 from autocrine_abm.dashboard import painter
+from autocrine_abm.dashboard.aim import aim
 from autocrine_abm.dashboard.opening import first_look, fitting_look
 from autocrine_abm.dashboard.snapshot import Look, level_unit
 
@@ -42,7 +43,22 @@ class Gaze:
         solid = [shot for shot in world.shoot(Look()).shots if shot.is_solid]
         if solid and not self._arranged:
             self._arranged = True
-            self._screen.look(camera={"cut": 0.5, "zoom": painter.fitting(solid[0])})
+            self._screen.look(camera=self._aim(solid[0]))
+
+    def _aim(self, shot):
+        view = self._screen.view
+        return aim(shot, view.mode, view.width / view.height)
+
+    def on_fit(self):
+        """Show all again: the whole of a flat tissue, the cells of a solid one."""
+
+        def fit(worlds):
+            if worlds:
+                shots = worlds[0].shoot(Look()).shots
+                solid = [shot for shot in shots if shot.is_solid and self._screen.view.tissue in (None, shot.name)]
+                self._screen.look(camera=self._aim(solid[0]) if solid else vars(painter.Camera()))
+
+        self._runner.do(fit)
 
     def on_look(self, ligand=None, color=None, **view):
         """Show something else, or from elsewhere; see `painter.View` and `painter.Camera`."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autocrine_abm.cells.columns import COLUMNS, PHASE_NAMES
-from autocrine_abm.dashboard.snapshot import NANOMOLAR
+from autocrine_abm.dashboard.snapshot import NANOMOLAR, level_unit
 from autocrine_abm.scenario.derived import in_words
 from autocrine_abm.units import format_number
 
@@ -18,8 +18,8 @@ _HEADINGS = {
 }  # fmt: skip
 
 
-def readable(value, unit):
-    """A number in base units as text with the unit that people use.
+def readable(value, unit, ligand=None):
+    """A number in base units, or in nM, as text with the unit that people use; for some ligands that is mmHg.
 
     >>> readable(0.602214076, "molecules/um^3"), readable(0.01, "1/min"), readable(float("nan"), "")
     ('1 nM', '0.6 1/hour', '–')
@@ -29,6 +29,9 @@ def readable(value, unit):
         return "–"
     if unit == "molecules/um^3":
         value, unit = value / NANOMOLAR, "nM"
+    if unit == "nM" and ligand is not None:
+        level, factor = level_unit(ligand)
+        value, unit = value * factor, level
     elif unit == "1/min":
         value, unit = value * 60, "1/hour"
     return f"{format_number(value)} {in_print(unit)}".strip()
@@ -80,14 +83,14 @@ def describe_cell(model, cell_id, lineage):
         elif column.shape == "xyz":
             place = ", ".join(format_number(float(part)) for part in cells[column.name][row])
             state.insert(0, [column.name, f"{place} µm", column.meaning])
+    tables = [_table(cells, row, shape, heading, model.spec.ligand) for shape, heading in _HEADINGS.items()]
     chain, daughters = lineage.of(cell_id)
     alive = sum(
         int(np.count_nonzero((t.cells.clone_id == cells.clone_id[row]) & (t.cells.phase == 0))) for t in model.tissues.values()
     )
     return {
         "id": int(cell_id), "title": f"{type_name} {cell_id}", "type": type_name, "phase": phase,
-        "facts": facts, "state": state,
-        "tables": [table for shape, heading in _HEADINGS.items() if (table := _table(cells, row, shape, heading))],
+        "facts": facts, "state": state, "tables": [table for table in tables if table],
         "lineage": {
             "mothers": [[mother, f"born {in_words(birth)}"] for mother, birth in chain],
             "daughters": [[daughter, in_words(birth)] for daughter, birth in daughters],
@@ -96,14 +99,14 @@ def describe_cell(model, cell_id, lineage):
     }  # fmt: skip
 
 
-def _table(cells, row, shape, heading):
+def _table(cells, row, shape, heading, ligands):
     """One row per ligand (receptor, node …), one column per property of it."""
     names = cells.names.get(shape, ())
     columns = [column for column in COLUMNS.values() if column.shape == shape]
     if not names or not columns or (shape == "traced" and np.isnan(cells[columns[0].name][row]).all()):
         return None
     rows = [
-        [name, *(readable(cells[column.name][row, place], column.unit) for column in columns)]
+        [name, *(readable(cells[column.name][row, place], column.unit, ligands.get(name)) for column in columns)]
         for place, name in enumerate(names)
     ]
     labels = [column.name.replace("share_", "").replace("_", " ") for column in columns]

@@ -64,7 +64,7 @@ class Live:
 
     def unit_of(self, color):
         """Unit of what colors the cells, empty for categories."""
-        return property_of(next(iter(self.model.tissues.values())).cells, color)[1]
+        return property_of(next(iter(self.model.tissues.values())).cells, color, self.spec.ligand)[1]
 
     def shoot(self, look):
         """A `Snapshot` of the model."""

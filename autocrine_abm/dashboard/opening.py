@@ -48,6 +48,7 @@ def opening(worlds, name, look, view):
         "colors": [[heading, entries] for heading, entries in _choices(first)], "look": vars(look),
         "replay": [float(time) for time in first.times] if first.is_replay else None, "seed": int(spec.run.seed),
         "traces": False if first.is_replay else first.traces, "drugs": worth_giving(spec), "blood": spec.blood is not None,
+        "arms": [[name, own.title or name] for name, own in spec.arm.items()],
         "mode": view.mode, "worlds": len(worlds), "camera": vars(view.camera),
         "palettes": {palette: [hex_of(scale(palette)[n]) for n in range(0, 256, 51)] for palette in _PALETTES},
     }  # fmt: skip

@@ -9,11 +9,11 @@ import numpy as np
 
 from autocrine_abm.cells.columns import PHASE_NAMES
 from autocrine_abm.dashboard.snapshot import ORIGINS
-from autocrine_abm.output.colors import CATEGORIES, PHASE_COLORS, by_category, by_value, hex_of, scale
+from autocrine_abm.output.colors import CATEGORIES, PHASE_COLORS, by_category, by_value, hex_of, ramp, scale
 from autocrine_abm.output.picture import AXES_OF_SLICE, draw_map, draw_view, pick_sphere, project_point
 
 __all__ = [
-    "PAPER", "Camera", "Pane", "View", "box_of", "cell_table", "color_key", "colors_of", "field_table", "fitting", "layout",
+    "PAPER", "Camera", "Pane", "View", "assemble", "box_of", "cell_table", "color_key", "colors_of", "field_table", "layout",
     "paint", "pick", "place_of", "ranges_of", "span_of", "value_at",
 ]  # fmt: skip
 
@@ -60,6 +60,8 @@ class View:
     camera : Camera
     field, cells : bool
         Whether the ligand field and the cells are shown.
+    spread : bool
+        Whether the field's colors begin at its least value, to show small differences; else at 0.
     palette : str
         Colors of the field, see `output.colors.scale`; empty for those of the ligand.
     dark : bool
@@ -77,6 +79,7 @@ class View:
     camera: Camera = field(default_factory=Camera)
     field: bool = True
     cells: bool = True
+    spread: bool = False
     palette: str = ""
     dark: bool = False
     width: int = 640
@@ -149,7 +152,8 @@ def ranges_of(snapshots, view):
     ranges = {}
     fields = [shot.field for snapshot in snapshots for shot in snapshot.shots if shot.field is not None]
     if fields:
-        ranges["field"] = view.fixed or (min(0.0, min(float(f.min()) for f in fields)), max(float(f.max()) for f in fields))
+        least, most = min(float(f.min()) for f in fields), max(float(f.max()) for f in fields)
+        ranges["field"] = view.fixed or (least if view.spread else min(0.0, least), most)
     values = [shot.values for snapshot in snapshots for shot in snapshot.shots if shot.values.dtype.kind == "f"]
     finite = [v[np.isfinite(v)] for v in values]
     finite = [v for v in finite if len(v)]
@@ -159,12 +163,8 @@ def ranges_of(snapshots, view):
 
 
 def field_table(view, ligand_place):
-    """Colors of the field; on a dark page the pale end of a ligand's own ramp is turned dark."""
-    if view.palette:
-        return scale(view.palette)
-    if view.dark:
-        return scale("cividis")
-    return scale(("sea", "ember", "moss", "plum")[ligand_place % 4])
+    """Colors of the field: those that are asked for, or the ligand's own."""
+    return scale(view.palette) if view.palette else ramp(ligand_place % 4, view.dark)
 
 
 def cell_table(view):
@@ -193,7 +193,7 @@ def _with_corpses(colors, phase):
     return colors
 
 
-def color_key(snapshots, view, types, unit, ligands, level=("nM", 1.0)):
+def color_key(snapshots, view, types, unit, ligands, level=("nM", 1.0), ranges=None):
     """The legend: what colors of cells and field mean, as the page draws it.
 
     Parameters
@@ -207,6 +207,8 @@ def color_key(snapshots, view, types, unit, ligands, level=("nM", 1.0)):
     ligands : sequence of str
     level : tuple of str and float
         Unit of the field in the legend, and what an nM is in it.
+    ranges : dict, optional
+        Ends of the scales; default those of `ranges_of`.
 
     Returns
     -------
@@ -214,7 +216,7 @@ def color_key(snapshots, view, types, unit, ligands, level=("nM", 1.0)):
         ``cells``: list of (name, color), or a scale (name, low, high, unit, colors); ``field``: a scale, or None.
     """
     look = snapshots[0].look
-    ranges = ranges_of(snapshots, view)
+    ranges = ranges_of(snapshots, view) if ranges is None else ranges
     key = {"cells": None, "field": None, "chips": []}
     shots = [shot for snapshot in snapshots for shot in snapshot.shots]
     dying = {PHASE_NAMES[code] for shot in shots for code in np.flatnonzero(np.bincount(shot.phase))} - {"alive"}
@@ -266,14 +268,6 @@ def _solid(shot, pane, camera):
         "azimuth": camera.azimuth, "elevation": camera.elevation, "cut": cut, "center": center, "extent": extent,
         "width": pane.width, "height": pane.height,
     }  # fmt: skip
-
-
-def fitting(shot):
-    """The zoom at which the cells of a solid tissue fill the picture, between 1 and 12."""
-    if not len(shot.cell_id):
-        return 1.0
-    away = np.abs(shot.position - np.array(shot.size) / 2).max(axis=1) + shot.radius
-    return float(np.clip(0.40 * np.linalg.norm(shot.size) / max(np.quantile(away, 0.98) * 1.35, 1e-9), 1.0, 12.0))
 
 
 def span_of(shot, pane, camera):
@@ -378,13 +372,26 @@ def paint(snapshots, view, pane, ranges, ligands, magnify=1.0):
     position, radius = shot.position, shot.radius
     if not view.cells:
         position, radius, color = position[:0], radius[:0], color[:0]
-    if pane.mode == "solid":
-        return draw_view(shot.size, position, radius, color, paper=PAPER[view.dark], **_solid(shot, pane, view.camera))
     low, high = ranges.get("field", (0.0, 1.0))
     shown = view.field and shot.field is not None
+    field = {
+        "field": shot.field if shown else None, "low": low, "high": high, "paper": PAPER[view.dark],
+        "table": field_table(view, ligands.index(look.ligand)) if shown else None,
+    }  # fmt: skip
+    if pane.mode == "solid":
+        return draw_view(shot.size, position, radius, color, **field, **_solid(shot, pane, view.camera))
     return draw_map(
-        shot.size, position, radius, color, field=shot.field if shown else None, low=low, high=high,
-        table=field_table(view, ligands.index(look.ligand)) if shown else None, axis=pane.mode,
-        at=_slice_at(shot, pane.mode, view.camera), window=_window(shot, pane, view.camera), width=pane.width,
-        height=pane.height, paper=PAPER[view.dark],
+        shot.size, position, radius, color, **field, axis=pane.mode, at=_slice_at(shot, pane.mode, view.camera),
+        window=_window(shot, pane, view.camera), width=pane.width, height=pane.height,
     )  # fmt: skip
+
+
+def assemble(snapshots, view, ranges, ligands, magnify=1.0):
+    """All panes in one picture, ndarray of uint8 (height, width, 3) of the view's size times `magnify`."""
+    whole = np.full((int(view.height * magnify), int(view.width * magnify), 3), PAPER[view.dark], np.uint8)
+    for pane in layout(snapshots, view):
+        image = paint(snapshots, view, pane, ranges, ligands, magnify)
+        top, left = int(pane.top * magnify), int(pane.left * magnify)
+        image = image[: whole.shape[0] - top, : whole.shape[1] - left]
+        whole[top : top + image.shape[0], left : left + image.shape[1]] = image
+    return whole

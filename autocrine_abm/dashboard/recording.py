@@ -5,11 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from autocrine_abm.cells.columns import COLUMNS, PHASE_NAMES
-from autocrine_abm.dashboard.history import Table
 from autocrine_abm.dashboard.inspector import in_print, readable
-from autocrine_abm.dashboard.snapshot import Shot, Snapshot, lattice_radius
+from autocrine_abm.dashboard.snapshot import Shot, Snapshot, lattice_radius, level_unit
+from autocrine_abm.dashboard.story import Story
 from autocrine_abm.errors import RunFolderError
-from autocrine_abm.measure.signaling import HEADLINES
 from autocrine_abm.output.readers import RunFolder
 from autocrine_abm.scenario.derived import in_words
 
@@ -17,38 +16,6 @@ __all__ = ["Recording"]
 
 _KEPT = 48  # moments in memory
 _NEEDED = ["cell_id", "cell_type", "phase", "x", "y", "z", "radius", "clone_id"]
-
-
-class _Story:
-    """Charts' numbers of a whole recording; see `History`."""
-
-    def __init__(self, run):
-        self.table, self.signals, self.matrices = Table(), Table(), []
-        types, tissues = list(run.scenario.cell), list(run.scenario.tissue)
-        for entry in run.series().to_dict("records"):
-            row = {"births": entry["births"], "deaths": entry["deaths"]}
-            for phase in PHASE_NAMES:
-                for name in types:
-                    row[f"cells.{name}.{phase}"] = entry[f"{phase}.{name}" if len(types) > 1 else phase]
-            for tissue in tissues:
-                prefix = f"{tissue}." if len(tissues) > 1 else ""
-                for ligand in run.scenario.ligand:
-                    row[f"mean.{ligand}@{tissue}"] = entry[f"{prefix}{ligand}.mean"]
-                    row[f"sensed.{ligand}@{tissue}"] = entry[f"{prefix}{ligand}.sensed"]
-            for ligand in run.scenario.ligand:
-                if f"blood.{ligand}" in entry:
-                    row[f"blood.{ligand}"] = entry[f"blood.{ligand}"]
-            self.table.append(entry["time"], row)
-        if len(run.signaling_times()):
-            for time, part in run.signaling_shares().groupby("time"):
-                row = {}
-                for entry in part.to_dict("records"):
-                    place = f"{entry['ligand']}@{entry['tissue']}"
-                    row |= {f"{label}.{place}": entry[label] for label in HEADLINES}
-                self.signals.append(time, row)
-            totals = run.signaling_totals()
-            last = totals["time"].max() if "time" in totals else None
-            self.matrices = (totals if last is None else totals[totals["time"] == last]).to_dict("records")
 
 
 class Recording:
@@ -75,7 +42,7 @@ class Recording:
         if not len(self.times):
             raise RunFolderError(f"{path}: no cells were recorded, so there is nothing to show; see [record] in its scenario")
         self.place = 0
-        self.history = _Story(self.run)
+        self.history = Story(self.run)
         self.names = {"ligand": tuple(self.spec.ligand)}
         self._several = len(self.spec.tissue) > 1
         self._columns = set(self.run.cells(self.times[0]).columns)
@@ -100,6 +67,8 @@ class Recording:
     def unit_of(self, color):
         """Unit of what colors the cells, empty for categories."""
         unit = self.run.info.get("units", {}).get("cells", {}).get(color, "")
+        if unit == "nM":
+            return level_unit(self.spec.ligand[color.partition(".")[2]])[0]
         return "1/hour" if unit == "1/min" else in_print(unit)
 
     def seek(self, place):
@@ -139,8 +108,12 @@ class Recording:
         values = {"cell type": kind, "phase": phase, "clone": table["clone_id"].to_numpy(np.int64)}.get(look.color)
         if values is None:
             values = table[look.color].to_numpy(float) if look.color in table else np.full(len(table), np.nan)
-            if COLUMNS.get(look.color.split(".")[0], COLUMNS["radius"]).unit == "1/min":
+            column, _, part = look.color.partition(".")
+            unit = COLUMNS[column].unit if column in COLUMNS else ""
+            if unit == "1/min":
                 values = values * 60
+            elif unit == "molecules/um^3":  # in nM here
+                values = values * level_unit(self.spec.ligand[part])[1]
         radius = table["radius"].to_numpy(float)
         if self.spec.tissue[tissue].space == "lattice":
             radius = np.full(len(table), lattice_radius(mesh))
@@ -164,7 +137,7 @@ class Recording:
             if name in ("time", "tissue", "cell_id", "parent_id", "clone_id", "cell_type", "phase", "birth_time"):
                 continue
             column, _, part = name.partition(".")
-            text = readable(value, units.get(name, "")) if not isinstance(value, str) else value
+            text = readable(value, units.get(name, ""), self.spec.ligand.get(part)) if not isinstance(value, str) else value
             meaning = COLUMNS[column].meaning if column in COLUMNS else ""
             if part:
                 groups.setdefault(part, []).append([column.replace("_", " "), text, meaning])
@@ -182,20 +155,8 @@ class Recording:
         return {
             "id": int(cell_id), "title": f"{cell['cell_type']} {cell_id}", "type": str(cell["cell_type"]),
             "phase": str(cell["phase"]), "facts": facts, "state": state, "tables": tables,
-            "lineage": {"mothers": self._mothers(cell_id), "daughters": [], "clone": ""},
+            "lineage": self.history.family(cell_id, int(cell["clone_id"]), self.time),
         }  # fmt: skip
-
-    def _mothers(self, cell_id):
-        """Its mothers, the nearest first, as far as they are in the table of this moment."""
-        if "parent_id" not in self._columns:
-            return []
-        table = self.run.cells(self.time, columns=["cell_id", "parent_id", "birth_time"]).set_index("cell_id")
-        chain = []
-        while cell_id in table.index and table.at[cell_id, "parent_id"]:
-            mother = int(table.at[cell_id, "parent_id"])
-            chain.append([mother, f"born {in_words(float(table.at[cell_id, 'birth_time']))}"])
-            cell_id = mother
-        return chain
 
 
 def _codes(column, names):

@@ -91,20 +91,11 @@ class Screen:
 
     def picture(self, width):
         """The view now as one PNG of this width, bytes; None without a snapshot."""
-        import numpy as np
-
         snapshots, view = self._snapshots, self.view
         if not snapshots:
             return None
-        magnify = width / view.width
-        whole = np.full((int(view.height * magnify), width, 3), painter.PAPER[view.dark], np.uint8)
         ranges = painter.ranges_of(snapshots, view)
-        for pane in painter.layout(snapshots, view):
-            image = painter.paint(snapshots, view, pane, ranges, self._about["ligands"], magnify)
-            top, left = int(pane.top * magnify), int(pane.left * magnify)
-            image = image[: whole.shape[0] - top, : whole.shape[1] - left]
-            whole[top : top + image.shape[0], left : left + image.shape[1]] = image
-        return encode(whole)
+        return encode(painter.assemble(snapshots, view, ranges, self._about["ligands"], width / view.width))
 
     def at(self, pane, x, y, slack):
         """What is shown at a point of a pane: ``(world, tissue, cell_id, field value or None)``."""

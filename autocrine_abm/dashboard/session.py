@@ -212,6 +212,13 @@ class Session:
             settings.put("run.seed", int(seed))
         self._build(settings)
 
+    def on_arm(self, name, world=None):
+        """Start anew with an arm of the scenario, in one model or in all."""
+        settings = self.steering.settings
+        if settings.base is not None:
+            settings.take_arm(name, world)
+            self._build(settings)
+
     def on_compare(self, on=True):
         """Put a second model from the same seed beside the first, or take it away; both start anew."""
         settings = self.steering.settings

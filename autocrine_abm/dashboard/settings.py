@@ -5,6 +5,7 @@ A number is checked when it is set; whether it acts at once or on the next start
 
 from pathlib import Path
 
+from autocrine_abm.scenario.arm import CONTROL
 from autocrine_abm.scenario.knobs import knobs
 from autocrine_abm.scenario.live import value_at
 from autocrine_abm.scenario.overrides import override
@@ -63,6 +64,20 @@ class Settings:
         """The value at a path as the file has it."""
         return value_at(document_of(self.base), split(path))
 
+    def take_arm(self, name, world=None):
+        """Set what an arm of the scenario differs in, and nothing else, in one model or in all; ``control`` is the file."""
+        wanted = {} if name == CONTROL else dict(self.base.arm[name].set)
+        override(self.base, wanted)
+        for number in range(len(self.values)) if world is None else [int(world)]:
+            seed = {path: value for path, value in self.values[number].items() if path == "run.seed"}
+            self.values[number] = wanted | seed
+
+    def arms(self):
+        """By model the name of the arm that it is, empty if it is none of them."""
+        known = {CONTROL: {}, **{name: own.set for name, own in self.base.arm.items()}} if self.base else {}
+        told = [{path: value for path, value in values.items() if path != "run.seed"} for values in self.values]
+        return [next((name for name, own in known.items() if own == values), "") for values in told]
+
     def forget(self, path):
         """Set nothing at a path any more."""
         for values in self.values:
@@ -73,7 +88,7 @@ class Settings:
         self.values = [dict(self.values[0]), dict(self.values[0])] if on else self.values[:1]
 
     def knobs(self):
-        """The numbers to turn as a page lists them, list of dict: `Knob` with ``text`` and ``values`` by model, and ``changed``."""
+        """The numbers to turn, as a page lists them: dicts of a `Knob`, with ``text`` and ``values`` by model, ``changed``."""
         if self.base is None:
             return []
         stated = knobs(self.base)

@@ -129,8 +129,22 @@ def color_choices(names, ligands):
     return choices
 
 
-def property_of(cells, color):
-    """The property that a color stands for, of all cells, and its unit; categories are whole numbers. A new array."""
+def property_of(cells, color, ligands):
+    """The property that a color stands for, of all cells, and its unit; categories are whole numbers. A new array.
+
+    Parameters
+    ----------
+    cells : Cells
+    color : str
+        As in a `Look`.
+    ligands : dict of str to Ligand
+        Concentrations are in the unit in which people read them.
+
+    Returns
+    -------
+    values : ndarray, shape (n,)
+    unit : str
+    """
     if color in _BY_NAME:
         return cells[_BY_NAME[color]].astype(np.int64), ""
     if color.startswith("origin of "):
@@ -142,7 +156,8 @@ def property_of(cells, color):
         return np.full(len(cells), np.nan), ""
     values = cells[name][:, names.index(part)] if column.shape else cells[name]
     if column.unit == "molecules/um^3":
-        return values / NANOMOLAR, "nM"
+        unit, factor = level_unit(ligands[part])
+        return values * (factor / NANOMOLAR), unit
     if column.unit == "1/min":
         return values * 60.0, "1/hour"
     return values.astype(float), column.unit.replace("um", "µm").replace("^3", "³")
@@ -190,11 +205,11 @@ def shoot(model, look):
     """
     return Snapshot(
         float(model.clock.time), int(model.clock.step), look,
-        tuple(_shot(name, tissue, look) for name, tissue in model.tissues.items()),
+        tuple(_shot(name, tissue, look, model.spec.ligand) for name, tissue in model.tissues.items()),
     )  # fmt: skip
 
 
-def _shot(name, tissue, look):
+def _shot(name, tissue, look, ligands):
     cells, mesh = tissue.cells, tissue.mesh
     radius = cells.radius.copy()
     if tissue.domain.space == "lattice":
@@ -204,7 +219,7 @@ def _shot(name, tissue, look):
         field = tissue.fields[look.ligand].concentration / NANOMOLAR
     return Shot(
         name, mesh.size, mesh.shape, cells.position.copy(), radius, cells.cell_id.copy(), cells.cell_type.astype(np.int64),
-        cells.phase.astype(np.int64), property_of(cells, look.color)[0], field,
+        cells.phase.astype(np.int64), property_of(cells, look.color, ligands)[0], field,
     )  # fmt: skip
 
 

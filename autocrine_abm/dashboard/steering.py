@@ -1,4 +1,4 @@
-"""What a page does to its models: numbers are set, doses given, origins traced, and all of it is kept for a file that repeats it.
+"""What a page does to its models: sets numbers, gives doses, traces origins, and keeps it all for a file that repeats it.
 
 A change waits until the runner is between two steps; of several changes of one number only the last is made.
 """
@@ -9,7 +9,7 @@ from autocrine_abm.dashboard.bulletin import moment
 from autocrine_abm.dashboard.doses import dose_table
 from autocrine_abm.dashboard.settings import Settings
 from autocrine_abm.drugs.regimen import Regimen
-from autocrine_abm.errors import AutocrineError, ScenarioError
+from autocrine_abm.errors import ScenarioError
 from autocrine_abm.scenario import files
 from autocrine_abm.scenario.describe import dose_sentence
 from autocrine_abm.scenario.explain import explain
@@ -53,7 +53,7 @@ class Steering:
 
     def tell_all(self):
         """Tell all numbers, and what was done."""
-        self.tell("knobs", knobs=self.settings.knobs())
+        self.tell("knobs", knobs=self.settings.knobs(), arms=self.settings.arms())
         self.tell("log", log=self.log)
 
     def on_set(self, path, value, world=None):

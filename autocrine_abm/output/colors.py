@@ -19,6 +19,7 @@ PHASE_COLORS = {"apoptotic": "#7A5C99", "necrotic": "#4A423E"}
 #: Ramps: hue at the pale and at the dark end [degrees of OKLCH]; consecutive ligands take consecutive ramps.
 _HUES = {"sea": (190.0, 265.0), "ember": (95.0, 20.0), "moss": (125.0, 165.0), "plum": (20.0, 310.0)}
 _PALE, _DARK = 0.98, 0.40  # lightness at the two ends
+_NIGHT = (0.24, 0.70)  # the same on a dark page: from near its black, and never as bright as cells
 _CHROMA = 0.095  # of the middle of a ramp; what the screen cannot show is cut
 
 
@@ -32,13 +33,15 @@ def hex_of(color):
 
 
 @cache
-def ramp(name="sea"):
-    """A color for each of 256 levels, pale to dark.
+def ramp(name="sea", night=False):
+    """A color for each of 256 levels, pale to dark, or dark to bright at night.
 
     Parameters
     ----------
     name : str
         ``"sea"``, ``"ember"``, ``"moss"`` or ``"plum"``; a number takes them in turn.
+    night : bool
+        Whether it lies on a dark page.
 
     Returns
     -------
@@ -49,7 +52,8 @@ def ramp(name="sea"):
         name = list(_HUES)[name % len(_HUES)]
     pale, dark = _HUES[name]
     level = np.linspace(0, 1, 256)
-    lightness = _PALE + (_DARK - _PALE) * level
+    low, high = _NIGHT if night else (_PALE, _DARK)
+    lightness = low + (high - low) * level
     chroma = _CHROMA * np.sin(np.pi * np.clip(0.02 + 0.80 * level, 0, 1)) ** 0.85
     hue = np.radians(pale + (dark - pale) * level)
     table = _srgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))

@@ -304,8 +304,57 @@ def test_dark_theme_and_a_tablet(open_page, small_file):
     page.wait_for_function("window.autocrineFrames.length >= 2")
     page.wait_for_timeout(600)
     assert pixels(page).mean() < light.mean() - 30
-    page.set_viewport_size({"width": 768, "height": 1024})
-    page.wait_for_timeout(400)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 768
-    for name in ("play", "canvas", "charts-Cells"):
-        assert get(page, name).is_visible()
+    for width, height in ((1024, 768), (820, 1180), (768, 1024)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(400)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for name in ("play", "canvas", "charts-Cells"):
+            assert get(page, name).is_visible()
+        panel, tab = (page.locator(name).first.bounding_box() for name in (".left.panel", "[data-test=tab-Session]"))
+        assert tab["x"] + tab["width"] <= panel["x"] + panel["width"]
+        assert get(page, "canvas").bounding_box()["height"] >= 250
+
+
+def test_charts_answer_to_pointer_legend_and_scale_and_are_saved(open_page, small_file):
+    page = open_page(f"?scenario={small_file}")
+    for _ in range(3):
+        get(page, "step").click()
+    expect_clock(page, "90 min")
+    chart = get(page, "chart-phases")
+    box = chart.locator("svg").bounding_box()
+    page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 0.5 * box["height"])
+    bubble = chart.locator("[data-test=bubble]")
+    bubble.wait_for()
+    assert "alive" in bubble.inner_text() and "90" in bubble.inner_text()
+    lines = chart.locator("svg path[stroke]")
+    before = lines.count()
+    chart.locator("[data-test=legend-alive]").click()
+    page.wait_for_function(f"document.querySelectorAll('[data-test=chart-phases] svg path[stroke]').length === {before - 1}")
+    chart.locator("[data-test=legend-alive]").click()
+    chart.locator("[data-test=log]").click()
+    assert "on" in chart.locator("[data-test=log]").get_attribute("class")
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        chart.locator("[data-test=save-menu]").click()
+        with page.expect_download() as download:
+            chart.locator(f"[data-test=save-{kind}]").click()
+        assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_a_solid_tissue_shows_its_field_where_it_is_cut(open_page, tmp_path, small_text):
+    deep = small_text.replace('"20 um"]', '"200 um"]').replace('pattern = "disc"', 'pattern = "sphere"')
+    path = tmp_path / "deep.toml"
+    path.write_text(deep)
+    page = open_page(f"?scenario={path}&theme=light")
+    for _ in range(2):
+        get(page, "step").click()
+    expect_clock(page, "60 min")
+    page.wait_for_timeout(600)
+    assert get(page, "colorbar").is_visible()
+    cut = pixels(page)
+    get(page, "field").click()
+    page.wait_for_function("!document.querySelector('[data-test=field]').classList.contains('on')")
+    page.wait_for_timeout(600)
+    changed = (cut != pixels(page)).any(axis=2)
+    assert changed.mean() > 0.1  # the plane covers a good part of the picture
+    get(page, "mode-z").click()
+    page.wait_for_function("document.querySelector('[data-test=canvas]') && !document.querySelector('canvas.solid')")

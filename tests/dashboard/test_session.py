@@ -62,6 +62,17 @@ def page(small_text):
     assert not page.session.runner.is_alive
 
 
+@pytest.fixture(scope="module")
+def recorded(small_text, tmp_path_factory):
+    """A model that has run with a pathway node, and the folder of its run."""
+    from autocrine_abm.output.record import record_run
+
+    node = '[cell.cancer.node.drive]\ntau = "2 hour"\ninitial = 1.0\n[[seed]]'
+    record = '[record]\ncells = "1 hour"\nfields = "2 hour"\nsignaling = "2 hour"\n[view]'
+    folder = tmp_path_factory.mktemp("recorded") / "run"
+    return record_run(parse_text(small_text.replace("[[seed]]", node).replace("[view]", record)), folder), folder
+
+
 def model_of(page, number=0):
     return page.session.runner.worlds[number].model
 
@@ -231,13 +242,9 @@ def test_origins_are_traced_when_asked(page):
     page.wait(lambda: page.frames[-1][0]["key"]["chips"][0][0] == "itself")
 
 
-def test_a_run_is_replayed(page, small, tmp_path):
-    from autocrine_abm.output.record import record_run
-    from autocrine_abm.scenario.overrides import override
-
-    spec = override(small, {"record.cells": "1 hour", "record.fields": "2 hour", "record.signaling": "2 hour"})
-    model = record_run(spec, tmp_path / "run")
-    page.send("open", target=str(tmp_path / "run"))
+def test_a_run_is_replayed(page, recorded):
+    model, folder = recorded
+    page.send("open", target=str(folder))
     page.wait(lambda: page.last("open")["replay"] is not None)
     assert page.last("open")["replay"] == [60.0 * n for n in range(11)]
     page.send("seek", place=10)
@@ -253,7 +260,55 @@ def test_a_run_is_replayed(page, small, tmp_path):
     page.wait(lambda: page.last("state")["over"] and not page.session.runner.playing)
     charts = {chart["id"]: chart for chart in page.last("charts")["charts"]}
     assert charts["population"]["lines"][0]["y"][-1] == model.n_cells
+    assert charts["nodes.dish"]["lines"][0]["y"][-1] == pytest.approx(model.cells.node[model.cells.phase == 0].mean(), rel=1e-4)
     assert "shares.growth_factor.dish.0" in charts
+
+
+def test_a_recording_knows_mothers_daughters_and_clones(recorded):
+    from autocrine_abm.dashboard.recording import Recording
+
+    model, folder = recorded
+    world = Recording(folder)
+    world.seek(len(world.times) - 1)
+    cells = model.cells
+    daughter = int(cells.cell_id[np.flatnonzero(cells.parent_id)[-1]])
+    mother, clone = (int(column[cells.cell_id == daughter][0]) for column in (cells.parent_id, cells.clone_id))
+    family = world.describe(daughter)["lineage"]
+    assert family["mothers"][0][0] == mother
+    alive = np.count_nonzero((cells.clone_id == clone) & (cells.phase == 0))
+    assert family["clone"].startswith(f"{alive} living cell")
+    daughters = world.history.family(mother, clone, world.time)["daughters"]
+    assert {number for number, _ in daughters} == set(cells.cell_id[cells.parent_id == mother].tolist())
+    assert world.history.family(mother, clone, 0.0)["daughters"] == []  # none is born yet
+
+
+def test_oxygen_is_told_in_millimeters_of_mercury(small_text, tmp_path):
+    """1 nM at 1.3 uM/mmHg is 1/1300 mmHg; field, cells, card and replay agree."""
+    from autocrine_abm.dashboard.live import Live
+    from autocrine_abm.dashboard.recording import Recording
+    from autocrine_abm.dashboard.snapshot import Look
+    from autocrine_abm.output.record import record_run
+
+    gas = '[ligand.oxygen]\ndiffusion = "1e5 um^2/min"\nsolubility = "1.3 uM/mmHg"\ninitial = "40 mmHg"\n'
+    gas += '[record]\ncells = "1 hour"\n'
+    spec = parse_text(small_text.replace('duration = "10 hour"', 'duration = "1 hour"') + gas)
+    record_run(spec, tmp_path / "run")
+    for world in (Live(spec), Recording(tmp_path / "run")):
+        world.advance()
+        shot = world.shoot(Look("oxygen", "sensed.oxygen")).shots[0]
+        assert world.unit_of("sensed.oxygen") == "mmHg" and world.unit_of("sensed.growth_factor") == "nM"
+        np.testing.assert_allclose(shot.values, 40, rtol=1e-5)  # nothing takes it up; solved to 1e-6 of itself
+        assert "'40 mmHg'" in str(world.describe(int(shot.cell_id[0])))
+
+
+def test_an_arm_of_the_scenario_starts_in_one_model(page, small_text):
+    page.send("text", text=small_text + '[arm.bare]\nset = { "seed.0.number" = 5 }\n', name="armed.toml")
+    page.settle()
+    page.send("compare")
+    page.send("arm", name="bare", world=1)
+    page.settle()
+    assert [world.n_cells for world in page.session.runner.worlds] == [30, 5]
+    assert page.last("knobs")["arms"] == ["control", "bare"]
 
 
 def test_cards_tell_of_every_shipped_scenario():
