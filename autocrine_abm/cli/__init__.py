@@ -8,6 +8,7 @@ from autocrine_abm.cli.analyze import analyze
 from autocrine_abm.cli.app import main
 from autocrine_abm.cli.calibrate import calibrate
 from autocrine_abm.cli.dashboard import dashboard
+from autocrine_abm.cli.film import film
 from autocrine_abm.cli.lineage import lineage
 from autocrine_abm.cli.report import report
 from autocrine_abm.cli.resume import resume
@@ -17,6 +18,6 @@ from autocrine_abm.cli.sweep import sweep
 from autocrine_abm.cli.verify import verify
 
 __all__ = [
-    "analyze", "calibrate", "check", "dashboard", "lineage", "list_scenarios", "main", "report", "resume", "run", "show",
-    "sweep", "verify",
+    "analyze", "calibrate", "check", "dashboard", "film", "lineage", "list_scenarios", "main", "report", "resume", "run",
+    "show", "sweep", "verify",
 ]  # fmt: skip
