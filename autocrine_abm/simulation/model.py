@@ -47,7 +47,7 @@ class TumorModel(CellModel):
         Functions ``behavior(tissue, dt)`` of your own, called for each tissue in every step, after the rules and before
         cells decide. They read and write columns: ``tissue.cells.division_rate[tissue.cells.pressure > 2] = 0``. Those
         that a scenario names in its ``[python]`` table come first.
-    **overrides
+    **kwargs
         Values by dotted path, as from ``mesa.batch_run``: ``{"ligand.IL6.decay": "0.02 1/min"}``.
 
     Raises
@@ -74,15 +74,16 @@ class TumorModel(CellModel):
     True
     """
 
-    def __init__(self, spec, *, rng=None, threads=None, folder=None, observers=(), behaviors=(), **overrides):
-        if isinstance(overrides.get("seed"), (int, np.integer)):  # Mesa's older word for rng
-            rng = overrides.pop("seed")
+    def __init__(self, spec, *, rng=None, threads=None, folder=None, observers=(), behaviors=(), **kwargs):
+        # 'kwargs' and no other name: SolaraViz of Mesa 3.3 would ask its user for it
+        if isinstance(kwargs.get("seed"), (int, np.integer)):  # Mesa's older word for rng
+            rng = kwargs.pop("seed")
         built = isinstance(spec, Scenario)
         if folder is None:
             folder = "." if built else locate(spec).parent
         spec = spec if built else read(spec)
-        if overrides:
-            spec = override(spec, overrides)
+        if kwargs:
+            spec = override(spec, kwargs)
         elif built:
             refuse_faults(spec)  # it may come from Python; a millisecond
         seed = int(spec.run.seed) if rng is None else _as_seed(rng)
