@@ -38,7 +38,7 @@ class Gaze:
     def arrange(self, world):
         """A world is there: look at something that it has, and from near enough, unless its user has looked before."""
         if world.is_replay:
-            self.look = Look(first_look(world.spec).ligand)
+            self.look = first_look(world.spec)
         self.look = fitting_look(world, self.look)
         solid = [shot for shot in world.shoot(Look()).shots if shot.is_solid]
         if solid and not self._arranged:

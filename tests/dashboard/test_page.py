@@ -319,7 +319,7 @@ def test_charts_answer_to_pointer_legend_and_scale_and_are_saved(open_page, smal
     page = open_page(f"?scenario={small_file}")
     for _ in range(3):
         get(page, "step").click()
-    expect_clock(page, "90 min")
+    expect_clock(page, "1.5 hour")
     chart = get(page, "chart-phases")
     box = chart.locator("svg").bounding_box()
     page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 0.5 * box["height"])
