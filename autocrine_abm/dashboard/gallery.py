@@ -19,6 +19,7 @@ __all__ = ["cards", "picture_of"]
 
 _PATIENCE = 1.2  # s of stepping for a picture
 _WIDTH, _HEIGHT = 320, 200
+_MANNER = 2  # of painting; to be raised when pictures change, so that kept ones are painted anew
 
 
 def cards():
@@ -39,7 +40,7 @@ def picture_of(name):
     name : str
     """
     path = library.path(name)
-    key = hashlib.sha256(path.read_bytes() + __version__.encode()).hexdigest()[:16]
+    key = hashlib.sha256(path.read_bytes() + f"{__version__} {_MANNER}".encode()).hexdigest()[:16]
     folder = cache_folder()
     kept = folder and folder.parent / "pictures" / f"{name}-{key}.jpg"
     if kept and kept.is_file():
