@@ -17,54 +17,70 @@ PRESSURE_SCALE = (
 #: ease of the substep before, type. Unsigned: mixed with signed numbers, an index would become a float.
 X, Y, Z, RADIUS, REPULSION, ADHESION, EASE, KIND, WIDTH = (np.uint64(number) for number in range(9))
 COINCIDENT = 1e-20  # squared distance [µm²] below which two centers have no direction between them
-CHUNK = 32  # pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors
-DX, DY, DZ, SQUARED, CONTACT, PUSH, PULL, FREE = (np.uint64(CHUNK * column) for column in range(8))
-XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(CHUNK * column) for column in range(3, 12))
+BATCH = 128  # pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors
+LANES = 8  # the compiler takes so many pairs at most in one go; batches are filled up to a multiple with what they held before
+DX, DY, DZ, SQUARED, CONTACT, FREE, PUSH, PULL = (np.uint64(BATCH * column) for column in range(8))
+XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(BATCH * column) for column in range(8, 17))
 
 
 @kernel
 def _push(
-    low, high, first, last, neighbor, order, body, drive, movable, affinity, adhesion_distance, ahead,
+    low, high, first, last, neighbor, order, body, drive, movable, affinity, alike, adhesion_distance, ahead,
     free, size, period, margin, room, velocity, speed, haste, ease, stiffness, pressure, neighbors,
 ):  # fmt: skip
     """Velocity, speed, haste (speed over the room that lists leave), ease (see `mechanics`), stiffness, pressure and
     neighbors of cells low..high (places in the sorted order).
 
     `drive` is empty if no cell moves by itself. Forces are those for a substep of length `ahead`. `free` is 1 along axes
-    with motion, else 0. `period` is 0 on open axes; cells nearer than `margin` to a periodic face look across it. body and
-    affinity are flat, so that the inner loop need not multiply by the length of a row.
+    with motion, else 0. `period` is 0 on open axes; cells nearer than `margin` to a periodic face look across it. If all
+    cells are `alike`, strengths are those of the first one. body and affinity are flat, so that the inner loop need not
+    multiply by the length of a row.
+
+    Cells are taken in batches of as many as have room for their pairs: who is in reach, what they do to each other (no
+    branch and no sum in there), and what it comes to for each cell, in the order of its list.
     """
     free_x, free_y, free_z = free[0], free[1], free[2]
+    per_x = 1.0 / period[0] if period[0] > 0.0 else 0.0
+    per_y = 1.0 / period[1] if period[1] > 0.0 else 0.0
+    per_z = 1.0 / period[2] if period[2] > 0.0 else 0.0
     n_types = int(np.sqrt(affinity.shape[0]))
     per_adhesion_distance = 1.0 / adhesion_distance
-    total = np.empty(3)
-    pairs = np.empty(12 * CHUNK)
-    for cell in range(low, high):
-        own = body[np.uint64(cell) * WIDTH : np.uint64(cell) * WIDTH + WIDTH]
-        x, y, z = own[X], own[Y], own[Z]
-        radius, repulsion, adhesion, own_ease = own[RADIUS], own[REPULSION], own[ADHESION], own[EASE]
-        affinities = affinity[int(own[KIND]) * n_types : (int(own[KIND]) + 1) * n_types]
-        wraps = False
-        for a in range(3):
-            wraps |= period[a] > 0.0 and (own[a] < margin or own[a] > period[a] - margin)
-        vx = vy = vz = squeeze = count = load = 0.0
-        xx = xy = xz = yy = yz = zz = 0.0
-        for begin in range(first[cell], last[cell], CHUNK):
-            listed = neighbor[begin : min(begin + CHUNK, last[cell])]
-            n = np.uint64(listed.shape[0])
-            for p in range(n):
-                other = np.uint64(listed[p])  # unsigned: no negative index to think of
+    farthest = (adhesion_distance * (1.0 + 1e-9)) ** 2  # a little more: who is left out must not exert a force
+    total, carried = np.empty(3), np.zeros(12)
+    pairs = np.ones(17 * BATCH)
+    for p in range(np.uint64(BATCH)):
+        pairs[p + PUSH] = body[REPULSION] * body[REPULSION]
+        pairs[p + PULL] = body[ADHESION] * body[ADHESION] * affinity[0]
+    ends = np.empty(BATCH, np.uint64)
+    cell = low
+    begin = first[low] if low < high else 0
+    while cell < high:
+        n = np.uint64(0)
+        batch, n_cells, whole = cell, 0, True
+        while cell < high and n_cells < BATCH and whole:
+            left = BATCH - np.int64(n)
+            whole = last[cell] - begin <= left
+            if not whole and n_cells > 0:
+                whole = True
+                break  # the next batch has more room
+            end = last[cell] if whole else begin + left
+            own = body[np.uint64(cell) * WIDTH : np.uint64(cell) * WIDTH + WIDTH]
+            x, y, z = own[X], own[Y], own[Z]
+            radius, repulsion, adhesion, own_ease = own[RADIUS], own[REPULSION], own[ADHESION], own[EASE]
+            affinities = affinity[int(own[KIND]) * n_types : (int(own[KIND]) + 1) * n_types]
+            wraps = False
+            for a in range(3):
+                wraps |= period[a] > 0.0 and (own[a] < margin or own[a] > period[a] - margin)
+            for entry in range(np.uint64(begin), np.uint64(end)):
+                other = np.uint64(neighbor[entry])  # unsigned: no negative index to think of
                 at = WIDTH * other
                 dx = x - body[at]
                 dy = y - body[at + Y]
                 dz = (z - body[at + Z]) * free_z
                 if wraps:
-                    if period[0] > 0.0:
-                        dx -= period[0] * np.floor(dx / period[0] + 0.5)
-                    if period[1] > 0.0:
-                        dy -= period[1] * np.floor(dy / period[1] + 0.5)
-                    if period[2] > 0.0:
-                        dz -= period[2] * np.floor(dz / period[2] + 0.5)
+                    dx -= period[0] * np.floor(dx * per_x + 0.5)
+                    dy -= period[1] * np.floor(dy * per_y + 0.5)
+                    dz -= period[2] * np.floor(dz * per_z + 0.5)
                 dx *= free_x
                 dy *= free_y
                 squared = dx * dx + dy * dy + dz * dz
@@ -83,48 +99,60 @@ def _push(
                     dy *= norm
                     dz *= norm
                     squared = COINCIDENT
-                pairs[p], pairs[p + DY], pairs[p + DZ] = dx, dy, dz
-                pairs[p + SQUARED] = squared
-                pairs[p + CONTACT] = radius + body[at + RADIUS]
-                pairs[p + PUSH] = repulsion * body[at + REPULSION]
-                pairs[p + FREE] = own_ease + body[at + EASE]
-                bond = adhesion * body[at + ADHESION]
-                if n_types > 1:
-                    bond *= affinities[np.uint64(body[at + KIND])]
-                pairs[p + PULL] = bond
-            for p in range(n):  # no branch and no sum in here: four pairs in one go
-                distance = np.sqrt(pairs[p + SQUARED])
-                contact = pairs[p + CONTACT]
-                per_both = 1.0 / (contact * distance)  # one division for 1/contact and 1/distance
-                per_contact = per_both * distance
-                ratio = distance * per_contact
-                per_distance = per_both * contact
-                dx = pairs[p] * per_distance
-                dy = pairs[p + DY] * per_distance
-                dz = pairs[p + DZ] * per_distance
-                overlap = max(1.0 - ratio, 0.0)
-                hold = max(1.0 - ratio * per_adhesion_distance, 0.0)
-                strength = pairs[p + PUSH]
-                rate = ahead * strength * per_contact * pairs[p + FREE]
-                push = strength * overlap / (1.0 + rate * overlap)
-                pull = pairs[p + PULL] * hold
-                apart = push * overlap - pull * hold
-                # half of d velocity / d distance (a bound: adhesion only softens it)
-                k = (push + pull) * per_contact
-                pairs[p] = apart * dx
-                pairs[p + DY] = apart * dy
-                pairs[p + DZ] = apart * dz
-                kx, ky, kz = k * dx, k * dy, k * dz
-                pairs[p + XX] = kx * dx
-                pairs[p + XY] = kx * dy
-                pairs[p + XZ] = kx * dz
-                pairs[p + YY] = ky * dy
-                pairs[p + YZ] = ky * dz
-                pairs[p + ZZ] = kz * dz
-                pairs[p + SQUEEZE] = overlap * overlap
-                pairs[p + COUNT] = 1.0 if hold > 0.0 else 0.0
-                pairs[p + LOAD] = push * overlap + pull * hold
-            for p in range(n):
+                contact = radius + body[at + RADIUS]
+                # written always, kept by moving on: no branch to mispredict
+                pairs[n], pairs[n + DY], pairs[n + DZ] = dx, dy, dz
+                pairs[n + SQUARED] = squared
+                pairs[n + CONTACT] = contact
+                pairs[n + FREE] = own_ease + body[at + EASE]
+                if not alike:
+                    pairs[n + PUSH] = repulsion * body[at + REPULSION]
+                    pairs[n + PULL] = adhesion * body[at + ADHESION] * affinities[np.uint64(body[at + KIND])]
+                n += np.uint64(squared < contact * contact * farthest)
+            ends[n_cells] = n
+            n_cells += 1
+            if whole:
+                cell += 1
+                begin = first[cell] if cell < high else 0
+            else:
+                begin = end
+        for p in range((n + np.uint64(LANES - 1)) // np.uint64(LANES) * np.uint64(LANES)):
+            distance = np.sqrt(pairs[p + SQUARED])
+            contact = pairs[p + CONTACT]
+            per_both = 1.0 / (contact * distance)  # one division for 1/contact and 1/distance
+            per_contact = per_both * distance
+            ratio = distance * per_contact
+            per_distance = per_both * contact
+            dx = pairs[p] * per_distance
+            dy = pairs[p + DY] * per_distance
+            dz = pairs[p + DZ] * per_distance
+            overlap = max(1.0 - ratio, 0.0)
+            hold = max(1.0 - ratio * per_adhesion_distance, 0.0)
+            strength = pairs[p + PUSH]
+            rate = ahead * strength * per_contact * pairs[p + FREE]
+            push = strength * overlap / (1.0 + rate * overlap)
+            pull = pairs[p + PULL] * hold
+            apart = push * overlap - pull * hold
+            # half of d velocity / d distance (a bound: adhesion only softens it)
+            k = (push + pull) * per_contact
+            pairs[p] = apart * dx
+            pairs[p + DY] = apart * dy
+            pairs[p + DZ] = apart * dz
+            kx, ky, kz = k * dx, k * dy, k * dz
+            pairs[p + XX] = kx * dx
+            pairs[p + XY] = kx * dy
+            pairs[p + XZ] = kx * dz
+            pairs[p + YY] = ky * dy
+            pairs[p + YZ] = ky * dz
+            pairs[p + ZZ] = kz * dz
+            pairs[p + SQUEEZE] = overlap * overlap
+            pairs[p + COUNT] = 1.0 if hold > 0.0 else 0.0
+            pairs[p + LOAD] = push * overlap + pull * hold
+        begun = np.uint64(0)
+        for here in range(batch, batch + n_cells):
+            vx, vy, vz, xx, xy, xz = carried[0], carried[1], carried[2], carried[3], carried[4], carried[5]
+            yy, yz, zz, squeeze, count, load = carried[6], carried[7], carried[8], carried[9], carried[10], carried[11]
+            for p in range(begun, ends[here - batch]):
                 vx += pairs[p]
                 vy += pairs[p + DY]
                 vz += pairs[p + DZ]
@@ -137,37 +165,46 @@ def _push(
                 squeeze += pairs[p + SQUEEZE]
                 count += pairs[p + COUNT]
                 load += pairs[p + LOAD]
-        total[0], total[1], total[2] = vx, vy, vz
-        wall_stiffness = 0.0
-        for a in range(3):
-            if free[a] > 0.0 and period[a] == 0.0:
-                rate = ahead * own_ease * repulsion * repulsion / radius
-                for side in range(2):
-                    depth = own[a] if side == 0 else size[a] - own[a]
-                    overlap = max(1.0 - max(depth, 0.0) / radius, 0.0)
-                    push = repulsion * repulsion * overlap / (1.0 + rate * overlap)
-                    total[a] += push * overlap if side == 0 else -push * overlap
-                    load += push * overlap
-                    wall_stiffness = max(wall_stiffness, 0.5 * push / radius)
-        squared = followed = pushed = 0.0
-        for a in range(3):
-            along = total[a]
-            if drive.shape[0] > 0:
-                along += drive[cell, a]
-            along = along * free[a] if movable[cell] else 0.0
-            velocity[cell, a] = along
-            squared += along * along
-            followed += along * total[a]
-            pushed += total[a] * total[a]
-        speed[cell] = np.sqrt(squared)
-        haste[cell] = speed[cell] / room[cell]
-        ease[cell] = min(max(followed, 0.0) / max(np.sqrt(pushed) * load, 1e-300), 1.0)
-        # the spectrum is bounded by 2 max over cells of the norm of Σ k n nᵀ, k = 2 √(c c) (1 − d/R)/R; the norm by rows
-        xy, xz, yz = abs(xy), abs(xz), abs(yz)
-        norm = max(xx + xy + xz, yy + xy + yz, zz + xz + yz)
-        stiffness[cell] = 4.0 * (norm + wall_stiffness) * movable[cell]
-        pressure[cell] = squeeze / PRESSURE_SCALE
-        neighbors[cell] = int(count)
+            begun = ends[here - batch]
+            if not whole:
+                carried[0], carried[1], carried[2], carried[3], carried[4], carried[5] = vx, vy, vz, xx, xy, xz
+                carried[6], carried[7], carried[8], carried[9], carried[10], carried[11] = yy, yz, zz, squeeze, count, load
+                break
+            for a in range(12):
+                carried[a] = 0.0
+            own = body[np.uint64(here) * WIDTH : np.uint64(here) * WIDTH + WIDTH]
+            radius, repulsion, own_ease = own[RADIUS], own[REPULSION], own[EASE]
+            total[0], total[1], total[2] = vx, vy, vz
+            wall_stiffness = 0.0
+            for a in range(3):
+                if free[a] > 0.0 and period[a] == 0.0 and (own[a] < radius or size[a] - own[a] < radius):
+                    rate = ahead * own_ease * repulsion * repulsion / radius
+                    for side in range(2):
+                        depth = own[a] if side == 0 else size[a] - own[a]
+                        overlap = max(1.0 - max(depth, 0.0) / radius, 0.0)
+                        push = repulsion * repulsion * overlap / (1.0 + rate * overlap)
+                        total[a] += push * overlap if side == 0 else -push * overlap
+                        load += push * overlap
+                        wall_stiffness = max(wall_stiffness, 0.5 * push / radius)
+            squared = followed = pushed = 0.0
+            for a in range(3):
+                along = total[a]
+                if drive.shape[0] > 0:
+                    along += drive[here, a]
+                along = along * free[a] if movable[here] else 0.0
+                velocity[here, a] = along
+                squared += along * along
+                followed += along * total[a]
+                pushed += total[a] * total[a]
+            speed[here] = np.sqrt(squared)
+            haste[here] = speed[here] / room[here]
+            ease[here] = min(max(followed, 0.0) / max(np.sqrt(pushed) * load, 1e-300), 1.0)
+            # the spectrum is bounded by 2 max over cells of the norm of Σ k n nᵀ, k = 2 √(c c) (1 − d/R)/R; the norm by rows
+            xy, xz, yz = abs(xy), abs(xz), abs(yz)
+            norm = max(xx + xy + xz, yy + xy + yz, zz + xz + yz)
+            stiffness[here] = 4.0 * (norm + wall_stiffness) * movable[here]
+            pressure[here] = squeeze / PRESSURE_SCALE
+            neighbors[here] = int(count)
 
 
 @kernel

@@ -155,6 +155,7 @@ class Mechanics:
             return Relaxation(0, 0, 0.0)
         self._check(radius, affinity, adhesion_distance, dt)
         columns = (position, radius, repulsion, adhesion, type_index, motility, movable)
+        alike = all(values.min() == values.max() for values in (repulsion, adhesion, affinity))
         mean_radius = float(radius.mean())
         # the smallest radius, but not of a dying cell that shrinks to nothing: it would stop every clock
         limit = LARGEST_MOVE * max(float(radius.min()), 0.5 * mean_radius)
@@ -170,7 +171,7 @@ class Mechanics:
         substeps, rebuilds, fresh = 0, 1, False
         while elapsed < dt:
             remaining = dt - elapsed
-            self._evaluate(affinity, float(adhesion_distance), min(ahead, remaining))
+            self._evaluate(affinity, alike, float(adhesion_distance), min(ahead, remaining))
             substeps += 1
             fastest, stiffness = float(self._speed.max()), float(self._stiffness.max())
             if not np.isfinite(fastest):
@@ -234,15 +235,16 @@ class Mechanics:
         else:
             skin = np.where(bins.count((1 - DEEP) * own_radius) > 0, most_skin, least_skin)
             if len(motility):
-                skin = np.minimum(skin + dt * np.sqrt((self._drive**2).sum(axis=1)), most_skin)
+                x, y, z = self._drive.T  # axis by axis: ten times as fast as a sum along rows of three
+                skin = np.minimum(skin + dt * np.sqrt(x * x + y * y + z * z), most_skin)
         self._room[:] = skin
         self._lists = bins.lists(adhesion_distance * own_radius + skin)
 
-    def _evaluate(self, affinity, adhesion_distance, ahead):
+    def _evaluate(self, affinity, alike, adhesion_distance, ahead):
         n_cells = len(self._body)
         self.team.run(
             _push, n_cells, *self._lists, self.bins.order, self._body.reshape(-1), self._drive, self._movable,
-            affinity.reshape(-1), adhesion_distance, ahead, self.free, self.size, self.period, self._reach, self._room,
+            affinity.reshape(-1), alike, adhesion_distance, ahead, self.free, self.size, self.period, self._reach, self._room,
             self._velocity, self._speed, self._haste, self._ease, self._stiffness, self._own_pressure,
             self._own_neighbors, work=30 * n_cells,
         )  # fmt: skip

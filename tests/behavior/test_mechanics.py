@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from naive import mechanics as naive
 
+from autocrine_abm.behavior.forces import BATCH
 from autocrine_abm.behavior.mechanics import LARGEST_MOVE, PRESSURE_SCALE, Mechanics
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.team import Team
@@ -65,6 +66,25 @@ def test_velocities_pressure_and_neighbors_equal_the_naive_twin(mesh, share):
     assert np.allclose(apart[:, free] / dt, velocity[:, free], atol=1e-4, rtol=1e-5)
     assert np.allclose(mechanics.pressure, pressure, rtol=1e-12)
     assert np.array_equal(mechanics.neighbors, neighbors)
+
+
+def test_a_cell_may_have_more_neighbors_than_are_taken_together():
+    # while its neighbors have few; strengths are those of each, or of all
+    rng = np.random.default_rng(8)
+    position = np.concatenate([[[100.0] * 3], 100 + 60 * (rng.random((BATCH + 7, 3)) - 0.5)])
+    n_cells, sides = len(position), np.array(BOX.size)
+    radius = np.where(np.arange(n_cells) == 0, 50.0, 4.0)
+    for strength in (np.full(n_cells, 0.5), rng.uniform(0.1, 0.9, n_cells)):
+        kind, ones = np.zeros(n_cells, int), np.array([[0.7]])
+        velocity, pressure, neighbors = naive.velocities(
+            position, radius, strength, strength, kind, ones, 1.25, sides, np.zeros(3, bool), np.ones(3, bool)
+        )  # fmt: skip
+        after, dt = position.copy(), 1e-6
+        mechanics, _ = relax(after, dt, BOX, radius, strength, strength, affinity=ones)
+        assert neighbors[0] == BATCH + 7 > 3 * np.median(neighbors)
+        assert np.allclose((after - position) / dt, velocity, atol=1e-4, rtol=1e-5)  # as above
+        assert np.allclose(mechanics.pressure, pressure, rtol=1e-12)
+        assert np.array_equal(mechanics.neighbors, neighbors)
 
 
 @pytest.mark.parametrize("overlap", [0.1, 0.74, 0.95])
