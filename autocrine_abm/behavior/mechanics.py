@@ -19,6 +19,11 @@ speed of a cell along what pushed and pulled it, in the substep before, over the
 for a cell that follows, 0 for one that is held in balance, or walks against them. So a lone pair is followed
 exactly, places of rest are those of the forces as they stand, and momentum is kept. Every call starts with an
 ease of 0, so births, deaths and resuming need no history.
+A spheroid that grows from 800 to 1,300 cells in 5 h agrees with a plain Euler reference of ten times as many substeps
+(`benchmarks/substeps.py`, six seeds): radius of gyration within 0.01 %, mean pressure 0.3 to 0.8 % above, its spread
+within 1.1 %, mean overlap within 0.5 %. As reported, pressure is 1.6 to 2.1 % above, because it is that of the start of
+the last substep, when daughters have still to part that far.
+
 Tried and left: Adams–Bashforth 2
 is stable for half of Euler's step only and gains nothing where contacts come and go; Runge–Kutta–Chebyshev saves
 up to half of the substeps in quiet tissue, but its stages overshoot contacts, where the force ends, and two
