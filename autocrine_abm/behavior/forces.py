@@ -17,7 +17,9 @@ PRESSURE_SCALE = (
 #: ease of the substep before, type. Unsigned: mixed with signed numbers, an index would become a float.
 X, Y, Z, RADIUS, REPULSION, ADHESION, EASE, KIND, WIDTH = (np.uint64(number) for number in range(9))
 COINCIDENT = 1e-20  # squared distance [µm²] below which two centers have no direction between them
-BATCH = 128  # pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors
+#: Pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors, and no power of
+#: two: columns 4 KB apart would wait for each other.
+BATCH = 96
 LANES = 8  # the compiler takes so many pairs at most in one go; batches are filled up to a multiple with what they held before
 DX, DY, DZ, SQUARED, CONTACT, FREE, PUSH, PULL = (np.uint64(BATCH * column) for column in range(8))
 XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(BATCH * column) for column in range(8, 17))
