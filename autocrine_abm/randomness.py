@@ -32,6 +32,7 @@ class Purpose(IntEnum):
     CYCLE_START = 12  # where a cell of the start stands in its cycle
     CIRCULATION = 13  # when a cell in the blood dies or leaves it
     LANDING = 14  # where it settles
+    FIBER = 15  # trials for a direction along fibers
 
 
 _MULTIPLY_0, _MULTIPLY_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

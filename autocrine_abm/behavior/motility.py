@@ -1,8 +1,8 @@
 """Cells walk by themselves: straight on for a while, then in a new direction, often up or down a gradient.
 
 A velocity-jump process. A cell keeps direction u and speed S for exponential times with mean P (persistence);
-then it takes a new direction, drawn evenly over the circle (2-D, and discs) or the sphere (3-D) and bent by
-what it follows,
+then it takes a new direction, drawn evenly over the circle (2-D, and discs) or the sphere (3-D), or along the fibers of the
+tissue (see `guidance`), and bent by what it follows,
 
     u = ((1 − |d|) ξ + d)/|(1 − |d|) ξ + d|,     d = Σ b ∇c/|∇c| over the ligands it follows, cut to |d| ≤ 1,
 
@@ -20,6 +20,7 @@ import math
 
 import numpy as np
 
+from autocrine_abm.behavior.guidance import _follow, concentration, guides
 from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.cells.motility import SHORTEST
 from autocrine_abm.compilation import kernel
@@ -33,11 +34,13 @@ _TURN, _HEADING = int(Purpose.TURN), int(Purpose.HEADING)
 
 
 @kernel
-def _draw_heading(seed, cell_id, step, turn, free, drift, heading):
+def _draw_heading(seed, cell_id, step, turn, free, guide, drift, heading):
     """A new direction, into `heading` (3,)."""
     first, second = uniform_pair(seed, cell_id, step, _HEADING + (turn << 8))
     axes = free[0] + free[1] + free[2]
-    if axes == 3:
+    if axes > 1 and (guide[0] != 0.0 or guide[1] != 0.0 or guide[2] != 0.0):
+        _follow(seed, cell_id, step, turn, free, guide, heading)
+    elif axes == 3:
         z = 2.0 * second - 1.0
         width, angle = math.sqrt(1.0 - z * z), 2.0 * math.pi * first
         heading[0], heading[1], heading[2] = width * math.cos(angle), width * math.sin(angle), z
@@ -62,10 +65,12 @@ def _draw_heading(seed, cell_id, step, turn, free, drift, heading):
 
 @kernel
 def _walk(
-    low, high, cell_id, cell_type, phase, speed, persistence, drift, free, seed, step, dt, shortest,
+    low, high, cell_id, cell_type, phase, speed, persistence, guide, drift, free, seed, step, dt, shortest,
     heading, velocity,
 ):  # fmt: skip
-    """Mean velocity of cells low..high over the step, and the direction that they end it with."""
+    """Mean velocity of cells low..high over the step, and the direction that they end it with. `guide` is empty if there
+    are no fibers."""
+    unguided = np.zeros(3)
     for row in range(low, high):
         velocity[row, :] = 0.0
         if phase[row] != ALIVE or speed[row] <= 0.0:
@@ -74,8 +79,9 @@ def _walk(
         own = free[cell_type[row]]
         if own[0] + own[1] + own[2] == 0:
             continue
+        fibers = guide[row] if guide.shape[0] > 0 else unguided
         if heading[row, 0] == 0.0 and heading[row, 1] == 0.0 and heading[row, 2] == 0.0:
-            _draw_heading(seed, cell_id[row], step, 0, own, drift[row], heading[row])
+            _draw_heading(seed, cell_id[row], step, 0, own, fibers, drift[row], heading[row])
         mean, left, turn = max(persistence[row], shortest), dt, 0
         while True:
             first, _ = uniform_pair(seed, cell_id[row], step, _TURN + (turn << 8))
@@ -86,7 +92,7 @@ def _walk(
             if left <= 0.0:
                 break
             turn += 1
-            _draw_heading(seed, cell_id[row], step, turn, own, drift[row], heading[row])
+            _draw_heading(seed, cell_id[row], step, turn, own, fibers, drift[row], heading[row])
         for a in range(3):
             velocity[row, a] *= speed[row] / dt
 
@@ -119,6 +125,8 @@ class Walk:
     sharp : bool
         Cells sense their voxel only.
     team : Team
+    fibers : Fibers or None
+        Of the tissue.
 
     Attributes
     ----------
@@ -126,7 +134,7 @@ class Walk:
         Whether any cell type has a motility.
     """
 
-    def __init__(self, cell_types, ligands, exchange, sharp, team):
+    def __init__(self, cell_types, ligands, exchange, sharp, team, fibers=None):
         types = list(cell_types.values())
         self.exchange, self.sharp, self.team = exchange, sharp, team
         self.moves = any(own.motility is not None for own in types)
@@ -135,6 +143,10 @@ class Walk:
         self.free = np.array(
             [free & (np.arange(3) < (2 if own.shape == "disc" else 3)) for own in types], np.int64
         )
+        alignment = [own.motility.contact_guidance if own.motility is not None else 0.0 for own in types]
+        #: κ of `guidance` for each type, shape (n_types,).
+        self.kappa = np.array([concentration(*own) for own in zip(alignment, self.free.sum(axis=1))])
+        self.fibers = fibers if self.kappa.any() else None
         self.names = attractants(cell_types)
         self.ligands = [list(ligands).index(name) for name in self.names]
         #: +1 for a ligand that the type follows, −1 for one that it flees, shape (n_types, n_attractants).
@@ -168,10 +180,17 @@ class Walk:
         if len(velocity):
             self.team.run(
                 _walk, len(cells), cells.cell_id, cells.cell_type, cells.phase, cells.speed,
-                cells.persistence, self.drift(cells), self.free, seed, step, float(dt), SHORTEST * dt,
+                cells.persistence, self.guide(cells), self.drift(cells), self.free, seed, step, float(dt), SHORTEST * dt,
                 cells.heading, velocity, work=10 * len(cells),
             )  # fmt: skip
         return velocity
+
+    def guide(self, cells):
+        """κγ of `guidance` for each cell, shape (n, 3), or (0, 3) if no cell type follows fibers. A new array."""
+        if self.fibers is None:
+            return np.empty((0, 3))
+        kind = cells.cell_type
+        return guides(self.fibers, self.exchange.mesh.size, cells.position, self.kappa[kind], self.free[kind])
 
     def drift(self, cells):
         """d of the module docstring before it is cut, shape (n, 3): where each cell is drawn. A new array."""

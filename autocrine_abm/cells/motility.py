@@ -54,3 +54,7 @@ class Motility(Parameters):
     speed: Speed = Field(description="speed of own motion, S")
     persistence: PositiveDuration = Field(description="mean time for which a direction is kept, P")
     chemotaxis: Several[Chemotaxis] = Field((), description="ligands whose gradients steer it")
+    contact_guidance: float = Field(
+        0.0, ge=0, le=1, strict=False,
+        description="mean order of new directions along the fibers of the tissue: 0 none, 1 all along them, either way",
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from autocrine_abm.errors import UnitError
 from autocrine_abm.mesh.cartesian import Mesh
+from autocrine_abm.mesh.fibers import Fibers
 from autocrine_abm.parameters import Parameters, PositiveLength
 from autocrine_abm.units import parse
 
@@ -55,6 +56,10 @@ class Domain(Parameters):
         "resolve",
         description="exchange between cells closer than 1.5 voxels or 3.6 radii: pair by pair (0.1 us a pair), or left to "
         "the mesh, which misses up to a third of it in packed tissue",
+    )
+
+    fibers: Fibers | None = Field(
+        None, description="off-lattice: fibers that cells with a contact_guidance follow; left out, none"
     )
 
     @field_validator("size", "periodic", mode="before")

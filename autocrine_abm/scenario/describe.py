@@ -65,6 +65,7 @@ def _tissue(name, domain, count):
             f"{mesh.dimension}-D, {size} um{periodic}; {shape} = {mesh.n_voxels:,} voxels of {spacing} um",
             f"{domain.space}: {_SPACES[domain.space]}; {start}",
             _sensing(domain),
+            *_fibers(domain),
         ],
     )
 
@@ -74,6 +75,19 @@ def _sensing(domain):
         return "cells sense the average of their voxel"
     close = "pair by pair" if domain.close_neighbors == "resolve" else "left to the mesh"
     return f"cells sense the concentration at their surface; exchange between close neighbors: {close}"
+
+
+def _fibers(domain):
+    fibers = domain.fibers
+    if fibers is None:
+        return
+    direction = "z" if fibers.direction is None else f"({', '.join(map(format_number, fibers.direction))})"
+    where = "the middle" if fibers.around is None else f"({', '.join(place.text for place in fibers.around)})"
+    yield {
+        "parallel": f"fibers along {direction}",
+        "radial": f"fibers out from {where}",
+        "circumferential": f"fibers around the axis {direction} through {where}",
+    }[fibers.pattern]
 
 
 def _concentration(ligand, quantity):

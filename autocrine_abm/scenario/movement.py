@@ -43,6 +43,12 @@ def motility(scenario):
                 f"'{run.behavior_step.text}'; "
                 "prolong it (so short a one is no motion), or shorten the step",
             )
+        if cell.motility.contact_guidance > 0 and not any(domain.fibers is not None for domain in scenario.tissue.values()):
+            yield (
+                (*path, "contact_guidance"),
+                f"got {format_number(cell.motility.contact_guidance)}, but no tissue has fibers; state "
+                f"tissue.{next(iter(scenario.tissue), 'NAME')}.fibers = {{ direction = [1, 0, 0] }}, or leave it out",
+            )
         counts = Counter(entry.ligand for entry in cell.motility.chemotaxis)
         for place, entry in enumerate(cell.motility.chemotaxis):
             if counts[entry.ligand] > 1:
@@ -108,5 +114,7 @@ def movement_sentences(cell):
                 f", half as strongly at {entry.half.text} across the cell" if entry.half is not None else ""
             )
             yield f"    {way} gradients of {entry.ligand}, bias {format_number(abs(entry.bias))}{where}"
+        if walk.contact_guidance > 0:
+            yield f"    along fibers, either way alike: contact guidance {format_number(walk.contact_guidance)} of 1"
     for other, factor in cell.adhesion_to.items():
         yield f"adhesion to {other} cells times {format_number(factor)}"

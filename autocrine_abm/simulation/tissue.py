@@ -111,7 +111,9 @@ class Tissue:
         self.full_volume = self._per_type("volume")
         self.repulsion, self.adhesion = self._per_type("repulsion"), self._per_type("adhesion")
         self.affinity = affinities(spec.cell)
-        self.walk = Walk(spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", self.team)
+        self.walk = Walk(
+            spec.cell, spec.ligand, self.exchange, self.domain.sensing == "voxel", self.team, self.domain.fibers
+        )
         self.inheritance = Inheritance(spec.cell, self.cells.names, self.seed, self.team)
         self.base = baseline(spec.cell, self.cells.names)
         parts = self.pathway, self.receptors, self.cycle, self.rules, self.inheritance

@@ -67,6 +67,25 @@ def test_it_is_told():
 
 
 @pytest.mark.parametrize(
+    "fibers, told",
+    [
+        ("{ direction = [1, 0.5, 0] }", "fibers along (1, 0.5, 0)"),
+        ('{ pattern = "radial" }', "fibers out from the middle"),
+        (
+            '{ pattern = "circumferential", around = ["0 um", "1 um", "2 um"] }',
+            "fibers around the axis z through (0 um, 1 um, 2 um)",
+        ),
+    ],
+)
+def test_fibers_and_who_follows_them_are_told(fibers, told):
+    text = TEXT.replace('persistence = "20 min"', 'persistence = "20 min"\ncontact_guidance = 0.5', 1)
+    scenario = parse_text(text.replace('spacing = "20 um"', f'spacing = "20 um"\nfibers = {fibers}', 1))
+    assert parse_text(to_toml(scenario)) == scenario
+    assert told in describe(scenario) and "along fibers, either way alike: contact guidance 0.5 of 1" in describe(scenario)
+    assert "fibers" not in describe(parse_text(TEXT))
+
+
+@pytest.mark.parametrize(
     "old, new, message",
     [
         ("bias = -0.7", "bias = -1.7", r"chemotaxis\.0\.bias"),
@@ -78,6 +97,13 @@ def test_it_is_told():
         ),
         ('persistence = "20 min"', 'persistence = "0.1 s"', "less than a thousandth of the behavior step"),
         ('persistence = "20 min"', "", "persistence"),
+        ('persistence = "20 min"', 'persistence = "20 min"\ncontact_guidance = 2', r"motility\.contact_guidance"),
+        (
+            'persistence = "20 min"',
+            'persistence = "20 min"\ncontact_guidance = 0.5',
+            r"contact_guidance.*no tissue has fibers; state tissue\.box\.fibers",
+        ),
+        ('spacing = "20 um"', 'spacing = "20 um"\nfibers = {}', "parallel fibers without a direction"),
         (
             'half = "0.1 nM"',
             'half = "0.1 nM"\n[[cell.tip.motility.chemotaxis]]\nligand = "VEGF"\nbias = 0.1',
