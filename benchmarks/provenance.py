@@ -71,7 +71,7 @@ def build(size, pattern, transport):
         text += CELL.format(name=name, radius=radius, clearance=clearance, number=number, pattern=pattern)
     model = TumorModel(parse_text(text))
     tissue = model.tissues["tumor"]
-    tissue.exchange.locate(tissue.cells)
+    tissue.exchange.locate(tissue.cells, whole=True)
     return model, tissue
 
 

@@ -23,12 +23,14 @@ class Footprint(NamedTuple):
         Field far outside the cell over that of a point releasing as much [-].
     flat : ndarray of bool, shape (n,)
         Whether the cell is a disc on the low z wall.
-    begin, count : ndarray of int64, shape (n, 3)
+    begin, count : ndarray of int32, shape (n, 3)
         First voxel of the footprint along each axis, and how many.
     weight : ndarray of float64, shape (n, 3, m)
         Weights along each axis; a voxel's weight is the product of three.
     gap : ndarray of float32, shape (n, m_x m_y m_z)
-        Δ of each voxel [min/µm³], ≥ 0.
+        Δ of each voxel [min/µm³], ≥ 0; no columns where cells are passive.
+    mean_gap : ndarray of float64, shape (n,) or (0,)
+        Σ w Δ [min/µm³]: all that passive cells, which take nothing up, need; only given for them.
     """
 
     position: np.ndarray
@@ -39,6 +41,7 @@ class Footprint(NamedTuple):
     count: np.ndarray
     weight: np.ndarray
     gap: np.ndarray
+    mean_gap: np.ndarray = np.zeros(0)
 
     def voxels(self, mesh):
         """Flat voxel indices and weights of every footprint.

@@ -98,22 +98,28 @@ def lay(x, side, axis, weight):
     begin, end = first, first + count
     if axis[PERIODIC] == 0.0:
         begin, end = max(begin, 0), min(end, n)
-    for v in range(end - begin):
-        weight[v] = 0.0
+    cut = end - begin < count
+    if cut:
+        for v in range(end - begin):
+            weight[v] = 0.0
     # a voxel's weight is the integral of its tent over the box: up to the high edge, less up to the low one
     for i in range(first, first + count):
-        low = min(max(i + 0.5 - center - 0.5 * width, -1.0), 1.0)
-        high = min(max(i + 0.5 - center + 0.5 * width, -1.0), 1.0)
-        low = 0.5 * (1.0 + low) ** 2 if low < 0.0 else 1.0 - 0.5 * (1.0 - low) ** 2
-        high = 0.5 * (1.0 + high) ** 2 if high < 0.0 else 1.0 - 0.5 * (1.0 - high) ** 2
+        low = max(min(i + 0.5 - center - 0.5 * width, 1.0), -1.0)
+        high = max(min(i + 0.5 - center + 0.5 * width, 1.0), -1.0)
+        below, above = 1.0 - abs(low), 1.0 - abs(high)  # no branch to mispredict
+        below, above = 0.5 * below * below, 0.5 * above * above
+        part = (above if high < 0.0 else 1.0 - above) - (below if low < 0.0 else 1.0 - below)
+        if width != 1.0:
+            part /= width
+        if not cut:
+            weight[i - begin] = part
+            continue
         v = i
-        if axis[PERIODIC] == 0.0:
-            if v < 0:
-                v = -1 - v
-            if v >= n:
-                v = 2 * n - 1 - v
-            v = min(max(v, begin), end - 1)
-        weight[v - begin] += (high - low) / width
+        if v < 0:
+            v = -1 - v
+        if v >= n:
+            v = 2 * n - 1 - v
+        weight[min(max(v, begin), end - 1) - begin] += part
     return begin, end - begin
 
 

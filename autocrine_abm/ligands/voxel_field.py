@@ -12,6 +12,19 @@ __all__ = ["VoxelField"]
 
 
 @kernel
+def _place_in_voxels(low, high, position, spacing, shape, voxel):
+    """As `Mesh.voxel_of`."""
+    for row in range(low, high):
+        v = 0
+        for axis in range(3):
+            along = position[row, axis] / spacing[axis]
+            if abs(along - np.rint(along)) < 1e-12 * abs(along):  # else rounding of the quotient makes no difference
+                along = position[row, axis] // spacing[axis]  # exact, and slow
+            v = v * shape[axis] + min(max(int(np.floor(along)), 0), shape[axis] - 1)
+        voxel[row] = v
+
+
+@kernel
 def _deposit_voxel(voxel, rate, clearance, per_volume, source, loss):
     """Add each cell's release and clearance to its voxel; serial, since many cells may share one."""
     for row in range(len(voxel)):
@@ -39,10 +52,13 @@ class VoxelField:
 
     def __init__(self, mesh, team=None):
         self.mesh, self.team = mesh, team or Team(1)
+        self._spacing, self._shape = np.array(mesh.spacing, float), np.array(mesh.shape, np.int64)
 
-    def place(self, position, radius, flat=None):
-        """Voxels of the cells; ndarray of int64, shape (n,)."""
-        return self.mesh.voxel_of(position)
+    def place(self, position, radius, flat=None, passive=False):
+        """Voxels of the cells; ndarray of int32, shape (n,). A new array."""
+        voxel = np.empty(len(position), np.int32)
+        self.team.run(_place_in_voxels, len(position), position, self._spacing, self._shape, voxel)
+        return voxel
 
     def deposit(self, cells, rate, clearance, source, loss, excess=None):
         """As `NearField.deposit`, without anything finer than a voxel."""

@@ -118,16 +118,23 @@ class Exchange:
             decay = field.decay + trapped
             self.near[ligand] = NearField(self.mesh, field.diffusion, decay, self.largest, field.walls, self.team)
 
-    def locate(self, cells):
-        """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom."""
+    def locate(self, cells, whole=False):
+        """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom.
+
+        Gaps of ligands that nobody takes up are kept on average only, unless `whole` ones are asked for.
+        """
         flat, radius = self.flat[cells.cell_type], np.minimum(cells.radius, self.largest)  # of corpses without exchange
         self._places, self._close, known = [], [], {}  # lists of neighbors are the same for ligands of one reach
         for ligand in range(len(self.near)):
             self._screen(ligand)
             near = self.near[ligand]
-            place = near.place(cells.position, radius, flat)
+            place = near.place(cells.position, radius, flat, not whole and not self._passes(cells, ligand))
             self._places.append(place)
             self._close.append(self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None)
+
+    def _passes(self, cells, ligand):
+        """Whether any cell takes a ligand up, or exchanges it with the blood."""
+        return self.receptors.clearance(cells, ligand).any() or self.permeability[:, ligand].any()
 
     def _pairs(self, cells, ligand, place, known):
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""

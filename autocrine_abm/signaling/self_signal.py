@@ -370,9 +370,9 @@ class SelfSignal:
     def _footprint(self, voxel, cells):
         """Voxels as footprints of one voxel without a gap."""
         n = len(voxel)
-        begin = np.stack(np.unravel_index(voxel, self.mesh.shape), axis=1).astype(np.int64)
+        begin = np.stack(np.unravel_index(voxel, self.mesh.shape), axis=1).astype(np.int32)
         return Footprint(
             np.ascontiguousarray(cells.position, float), np.ascontiguousarray(cells.radius, float),
-            np.ones(n), np.zeros(n, bool), begin, np.ones((n, 3), np.int64), np.ones((n, 3, 1)),
+            np.ones(n), np.zeros(n, bool), begin, np.ones((n, 3), np.int32), np.ones((n, 3, 1)),
             np.zeros((n, 1), np.float32),
         )  # fmt: skip

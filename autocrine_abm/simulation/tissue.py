@@ -278,7 +278,7 @@ class Tissue:
     def trace(self, time, blood):
         """Share columns and `origins` for the cells as they are now; `blood` is [molecules/µm³] by ligand."""
         self.follow_origins(time)
-        self.exchange.locate(self.cells)
+        self.exchange.locate(self.cells, whole=True)
         for index, (name, provenance) in enumerate(self.provenance.items()):
             origins = self.origins[name] = provenance.trace(self.cells, time, blood[name])
             for column, shares in zip(SHARES, origins.shares().T):

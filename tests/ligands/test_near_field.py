@@ -302,3 +302,26 @@ def test_arrays_that_cannot_be_filled_in_place_are_turned_away():
         near.deposit(cells, ones, ones, np.zeros((7, 5, 6)).T, np.zeros(near.mesh.shape))
     with pytest.raises(ValueError, match="one per cell"):
         near.deposit(cells, ones[:3], ones, *np.zeros((2, *near.mesh.shape)))
+
+
+@pytest.mark.parametrize("shape", [(9, 9, 9), (12, 12, 1)])
+def test_cells_that_take_nothing_up_need_but_the_mean_of_their_gaps(shape):
+    mesh = Mesh(shape, (12.0, 12.0, 12.0))
+    near = NearField(mesh, D, decay=0.1, largest_radius=A)
+    rng = np.random.default_rng(2)
+    position = rng.random((60, 3)) * mesh.size  # some beside walls
+    radius, rate, none = np.linspace(0.6, 1.0, 60) * A, rng.random(60), np.zeros(60)
+    field = rng.random(shape)
+    whole, passive = near.place(position, radius), near.place(position, radius, passive=True)
+    for found, expected in zip(near.sense(passive, rate, none, field), near.sense(whole, rate, none, field)):
+        np.testing.assert_allclose(found, expected, rtol=ROUNDING)
+    deposits = []
+    for cells in (whole, passive):
+        source, loss = np.zeros(shape), np.zeros(shape)
+        near.deposit(cells, rate, none, source, loss)
+        deposits.append(source)
+        assert not loss.any()
+    assert np.array_equal(*deposits)
+    assert passive.gap.nbytes == 0
+    with pytest.raises(ValueError, match="passive"):
+        near.sense(passive, rate, none + 1.0, field)
