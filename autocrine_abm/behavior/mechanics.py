@@ -39,6 +39,7 @@ import numpy as np
 
 from autocrine_abm.behavior.forces import EASE, PRESSURE_SCALE, RADIUS, WIDTH, _gather, _move, _push, _scatter
 from autocrine_abm.mesh.neighbors import NeighborBins
+from autocrine_abm.scratch import Scratch
 
 __all__ = ["PRESSURE_SCALE", "Mechanics", "Relaxation"]
 
@@ -67,6 +68,8 @@ class Mechanics:
         Box and periodic axes. Nothing moves along an axis with a single voxel (z in 2-D).
     team : Team
         Threads that share the work; results are the same bytes for any number of them.
+    scratch : Scratch, optional
+        Where work arrays are taken from. What is stated below lasts until somebody else clears it.
 
     Attributes
     ----------
@@ -94,32 +97,28 @@ class Mechanics:
     (True, np.float64(50.0))
     """
 
-    def __init__(self, mesh, team):
-        self.mesh, self.team = mesh, team
-        self.bins = NeighborBins(mesh, team)
+    def __init__(self, mesh, team, scratch=None):
+        self.mesh, self.team, self.scratch = mesh, team, scratch or Scratch()
+        self.bins = NeighborBins(mesh, team, self.scratch)
         self.free = np.zeros(3)
         self.free[self.bins.axes[self.bins.counts]] = 1.0
         self.size = np.array(mesh.size, float)
         self.period = np.where(np.array(mesh.periodic) & (self.free > 0), self.size, 0.0)
-        self._rows = -1
         self._reserve(0, False)
 
     def _reserve(self, n_cells, driven):
-        """Make the work arrays views of n_cells rows of arrays that have at least as many."""
-        if self._rows < n_cells:
-            self._rows = n_cells + n_cells // 4  # a quarter more: a growing tumor seldom asks
-            self._owned = {"velocity": np.empty((self._rows, 3))}
-            room = np.empty((self._rows + 1) * int(WIDTH))
-            skipped = -(room.ctypes.data // room.itemsize) % int(WIDTH)  # so that each row is one line of the cache
-            self._owned["body"] = room[skipped : skipped + self._rows * int(WIDTH)].reshape(self._rows, int(WIDTH))
-            names = "speed", "haste", "ease", "stiffness", "skin", "room", "own_pressure", "pressure"
-            self._owned |= {name: np.empty(self._rows) for name in names}
-            names = "own_neighbors", "neighbors"
-            self._owned |= {name: np.empty(self._rows, np.int32) for name in names}
-            self._owned["movable"] = np.empty(self._rows, np.bool_)
-        for name, array in self._owned.items():
-            setattr(self, name if name in ("pressure", "neighbors") else "_" + name, array[:n_cells])
-        self._drive = np.empty((n_cells if driven else 0, 3))
+        """Take work arrays; some lie in the same place, where one is not needed any more when the other is written."""
+        self.scratch.clear()
+        self.bins.take_anew()
+        take = self.scratch.take
+        self._body = take((n_cells, int(WIDTH)))  # each row is one line of the cache
+        for name in ("_speed", "_haste", "_ease", "_stiffness", "_room", "_own_pressure"):
+            setattr(self, name, take(n_cells))
+        self.pressure, self._skin = self._haste, self._stiffness
+        self.neighbors, self._movable = take(n_cells, np.int32), take(n_cells, np.bool_)
+        self._drive = take((n_cells if driven else 0, 3))
+        self.bins.reserve(n_cells)
+        self._velocity, self._own_neighbors = self.bins.coordinates.reshape(n_cells, 3), self.bins.bin_of
 
     def relax(
         self, position, radius, repulsion, adhesion, type_index, affinity, adhesion_distance, motility,

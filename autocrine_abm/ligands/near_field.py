@@ -323,7 +323,7 @@ class NearField:
         """What the mesh shows of cells at each other (`PairTable`), made when first asked for."""
         return pair_table(self.axes, self.law, self.law[BOX] * self.largest_radius, self.table)
 
-    def place(self, position, radius, flat=None, passive=False):
+    def place(self, position, radius, flat=None, passive=False, scratch=None):
         """Stand cells on the mesh. Do this again when they have moved or grown.
 
         Parameters
@@ -336,6 +336,8 @@ class NearField:
             Cells that lie on the low z wall as discs; their z is not looked at. 3-D only.
         passive : bool
             No cell will take anything up: gaps are needed on average only, which is quicker and takes less memory.
+        scratch : Scratch, optional
+            Where the footprints may lie.
 
         Returns
         -------
@@ -355,10 +357,11 @@ class NearField:
                 raise ValueError("near field: got flat cells, accepted only in 3-D with a no-flux wall at z = 0")
             position = np.where(flat[:, None] & (np.arange(3) == 2), 0.0, position)
         alone, form = surface(radius, self.law, flat)
-        begin, count = np.empty((2, n, 3), np.int32)
-        weight = np.empty((n, 3, max(self._most)))
-        gap = np.empty((n, 0 if passive else int(np.prod(self._most))), np.float32)
-        mean_gap = np.empty(n if passive else 0)
+        take = np.empty if scratch is None else scratch.take
+        begin, count = take((n, 3), np.int32), take((n, 3), np.int32)
+        weight = take((n, 3, max(self._most)))
+        gap = take((n, 0 if passive else prod(self._most)), np.float32)
+        mean_gap = take(n if passive else 0)
         self.team.run(
             _place, n, position, radius, form, flat, alone, self.axes, self.table, self._dense,
             self._width, self.law, self.curve, begin, count, weight, gap, mean_gap, work=100 * n,

@@ -54,9 +54,9 @@ class VoxelField:
         self.mesh, self.team = mesh, team or Team(1)
         self._spacing, self._shape = np.array(mesh.spacing, float), np.array(mesh.shape, np.int64)
 
-    def place(self, position, radius, flat=None, passive=False):
-        """Voxels of the cells; ndarray of int32, shape (n,). A new array."""
-        voxel = np.empty(len(position), np.int32)
+    def place(self, position, radius, flat=None, passive=False, scratch=None):
+        """Voxels of the cells; ndarray of int32, shape (n,)."""
+        voxel = np.empty(len(position), np.int32) if scratch is None else scratch.take(len(position), np.int32)
         self.team.run(_place_in_voxels, len(position), position, self._spacing, self._shape, voxel)
         return voxel
 

@@ -8,6 +8,7 @@ other is left to `behavior.mechanics` and others.
 import numpy as np
 
 from autocrine_abm.compilation import kernel
+from autocrine_abm.scratch import Scratch
 
 __all__ = ["NeighborBins"]
 
@@ -174,14 +175,16 @@ class NeighborBins:
         axis with a single voxel are ignored: in a 2-D run, cells are neighbors by x and y alone.
     team : Team or None
         Threads that share the search for pairs.
+    scratch : Scratch, optional
+        Where to take arrays from, if they need not outlast a phase; see `take_anew`.
 
     Attributes
     ----------
-    order : ndarray of int64, shape (n_cells,)
+    order : ndarray of int32, shape (n_cells,)
         Row of the cell at each place of the sorted order; cells of one bin keep the order of their rows.
     start : ndarray of int64, shape (n_bins + 1,)
         Cells of bin b are ``order[start[b]:start[b + 1]]``.
-    bin_of : ndarray of int64, shape (n_cells,)
+    bin_of : ndarray of int32, shape (n_cells,)
         Bin of each row.
     coordinates : ndarray of float, shape (3, n_cells)
         Sorted coordinates [µm], in the order of `axes`; wrapped into the box along periodic axes.
@@ -199,27 +202,32 @@ class NeighborBins:
     (array([2], dtype=int32), array([], dtype=int32))
     """
 
-    def __init__(self, mesh, team=None):
+    def __init__(self, mesh, team=None, scratch=None):
         flat = [axis for axis in range(3) if mesh.shape[axis] == 1]
         if len(flat) == 3:
             flat = [1, 2]
-        self.mesh, self.team = mesh, team
+        self.mesh, self.team, self._scratch = mesh, team, scratch or Scratch()
         self.axes = np.array(flat + [axis for axis in range(3) if axis not in flat])
         self.counts = np.array([axis not in flat for axis in self.axes])
         size, periodic = np.array(mesh.size)[self.axes], np.array(mesh.periodic)[self.axes]
         self.period = np.where(periodic & self.counts, size, 0.0)
         self.shape = np.ones(3, np.int64)
         self.start = np.zeros(2, np.int64)
-        self._per_cell, self._neighbor = NEIGHBORS, np.empty(0, np.int32)
-        self._reserve(0)
+        self._per_cell = NEIGHBORS
+        self.take_anew()
+        self.reserve(0)
 
-    def _reserve(self, n_cells):
-        if not hasattr(self, "_order") or self._order.size < n_cells:
-            room = n_cells + n_cells // 4  # a quarter more: a growing tumor seldom asks
-            self._order = np.empty(room, np.int64)
-            self._bin_of = np.empty(room, np.int64)
-            self._coordinates = np.empty(3 * room)
-            self._first, self._last = np.empty((2, room), np.int64)
+    def take_anew(self):
+        """The scratch has been cleared: take arrays again."""
+        self._room, self._neighbor = -1, np.empty(0, np.int32)
+
+    def reserve(self, n_cells):
+        """Make arrays for so many cells, as `sort` does."""
+        if self._room < n_cells:
+            self._room = room = n_cells + n_cells // 8  # an eighth more: a growing tumor seldom asks
+            self._order, self._bin_of = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
+            self._coordinates = self._scratch.take(3 * room)
+            self._first, self._last = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
         self.order, self.bin_of = self._order[:n_cells], self._bin_of[:n_cells]
         self.first, self.last = self._first[:n_cells], self._last[:n_cells]
         self.coordinates = self._coordinates[: 3 * n_cells].reshape(3, n_cells)
@@ -244,7 +252,7 @@ class NeighborBins:
                 "accepted is at most half the box, beyond which a cell would meet another one twice; "
                 "widen the box"
             )
-        self._reserve(len(position))
+        self.reserve(len(position))
         low, high = np.zeros(3), np.ones(3)
         if len(position):
             # each axis for itself: twenty times faster than position.min(axis=0)
@@ -280,7 +288,7 @@ class NeighborBins:
 
         Returns
         -------
-        first, last : ndarray of int64, shape (n_cells,)
+        first, last : ndarray of int32, shape (n_cells,)
             Neighbors of the cell at place s are ``neighbor[first[s]:last[s]]``. Views.
         neighbor : ndarray of int32
             Places of the neighbors, each pair listed from both sides, with gaps. A view.
@@ -288,7 +296,7 @@ class NeighborBins:
         n_cells = self.order.size
         while True:
             if self._neighbor.size < self._per_cell * n_cells:
-                self._neighbor = np.empty(self._per_cell * self._order.size, np.int32)
+                self._neighbor = self._scratch.take(self._per_cell * self._order.size, np.int32)
             self._run_pairs(True, reach)
             if n_cells == 0 or self.last.min() >= 0:
                 return self.first, self.last, self._neighbor

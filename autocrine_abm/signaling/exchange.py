@@ -19,6 +19,7 @@ from autocrine_abm.ligands.close_neighbors import CloseNeighbors, own_reach
 from autocrine_abm.ligands.near_field import NearField
 from autocrine_abm.ligands.voxel_field import VoxelField
 from autocrine_abm.mesh.neighbors import NeighborBins
+from autocrine_abm.scratch import Scratch
 
 __all__ = ["Exchange", "Passage"]
 
@@ -65,10 +66,12 @@ class Exchange:
     receptors : Receptors
     transport : Transport
     team : Team
+    scratch : Scratch, optional
+        Where the places of cells on the mesh lie, until others need the room.
     """
 
-    def __init__(self, domain, cell_types, ligands, fields, receptors, transport, team):
-        self.receptors, self.transport, self.team = receptors, transport, team
+    def __init__(self, domain, cell_types, ligands, fields, receptors, transport, team, scratch=None):
+        self.receptors, self.transport, self.team, self.scratch = receptors, transport, team, scratch or Scratch()
         self.fields, self.ligands = list(fields.values()), list(ligands.values())
         self.mesh = transport.mesh
         self.source, self.loss = np.zeros(self.mesh.shape), np.zeros(self.mesh.shape)
@@ -124,11 +127,13 @@ class Exchange:
         Gaps of ligands that nobody takes up are kept on average only, unless `whole` ones are asked for.
         """
         flat, radius = self.flat[cells.cell_type], np.minimum(cells.radius, self.largest)  # of corpses without exchange
+        self.scratch.clear()
         self._places, self._close, known = [], [], {}  # lists of neighbors are the same for ligands of one reach
         for ligand in range(len(self.near)):
             self._screen(ligand)
             near = self.near[ligand]
-            place = near.place(cells.position, radius, flat, not whole and not self._passes(cells, ligand))
+            passive = not whole and near.reach > 0 and not self._passes(cells, ligand)
+            place = near.place(cells.position, radius, flat, passive, self.scratch)
             self._places.append(place)
             self._close.append(self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None)
 
@@ -181,14 +186,15 @@ class Exchange:
         """
         field, near, place, close = (own[ligand] for own in (self.fields, self.near, self._places, self._close))
         permeability = self.permeability_of(cells, ligand)
-        rate = cells.secretion_rate[:, ligand] + permeability * blood
+        release = cells.secretion_rate[:, ligand]
+        rate = release + permeability * blood
         clearance = self.receptors.clearance(cells, ligand)
         takes_up = (clearance + permeability).any()  # if nobody does, the field does not depend on what cells sense
         repeats = takes_up and (close is not None or ligand in self.receptors.saturable)
         before = field.state() if repeats else None
         excess = None
         if close is not None and takes_up:
-            net = cells.secretion_rate[:, ligand] - cells.captured[:, ligand]
+            net = release - cells.captured[:, ligand]
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
         for rounds_left in reversed(range(_MOST_ROUNDS)):
             passed = clearance + permeability
@@ -231,7 +237,13 @@ class Exchange:
 
     def permeability_of(self, cells, ligand):
         """Permeability times surface of each cell, 0 for those that are no vessels or dead [µm³/min]; shape (n,)."""
+        if not self.permeability[:, ligand].any():
+            return np.zeros(len(cells))
         return np.where(cells.phase == ALIVE, self.permeability[cells.cell_type, ligand], 0.0)
+
+    def leave(self):
+        """Others need the room: forget where the cells stand, until they are located again."""
+        self._places, self._close = [], []
 
     def seen(self, ligand):
         """Where the cells stand for a ligand: its near field, their places in it, and close pairs or None."""

@@ -30,6 +30,7 @@ from autocrine_abm.ligands.field import LigandField
 from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls
 from autocrine_abm.randomness import Purpose, uniforms
+from autocrine_abm.scratch import Scratch
 from autocrine_abm.signaling.exchange import Exchange
 from autocrine_abm.signaling.provenance import SHARES, Provenance
 from autocrine_abm.signaling.receptors import Receptors, receptor_names
@@ -87,11 +88,11 @@ class Tissue:
             )
             for ligand_name, ligand in spec.ligand.items()
         }  # fmt: skip
-        self.transport = Transport(self.mesh, team)
+        self.transport, self.scratch = Transport(self.mesh, team), Scratch()
         self.provenance, self.origins = {}, {}
         on_lattice = self.domain.space == "lattice"
         self.lattice = Lattice(self.mesh) if on_lattice else None
-        self.mechanics = None if on_lattice else Mechanics(self.mesh, team)
+        self.mechanics = None if on_lattice else Mechanics(self.mesh, team, self.scratch)
         self.births = self.deaths = self.entered_blood = self.came_from_blood = 0
         self._asked = 0  # divisions and changes of type that agents asked for
         self._departing, self.departed = [], []  # rows of cells that enter the blood; then their columns, until they are in it
@@ -105,7 +106,7 @@ class Tissue:
         self.pathway = Pathway(spec.cell)
         self.receptors = Receptors(spec.cell, spec.ligand, self.team)
         self.exchange = Exchange(
-            self.domain, spec.cell, spec.ligand, self.fields, self.receptors, self.transport, self.team
+            self.domain, spec.cell, spec.ligand, self.fields, self.receptors, self.transport, self.team, self.scratch
         )
         self.rules = RuleBook(spec.cell, spec.ligand)
         self.full_volume = self._per_type("volume")
@@ -327,7 +328,9 @@ class Tissue:
     def decide(self, step, now, dt):
         """Rates and draws → the first event of each cell in this step, and its time."""
         rows = np.arange(len(self.cells))
-        self.events = (rows, *self.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0))
+        event, time = self.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0)
+        happens = np.flatnonzero(event)  # few: nobody keeps the rest
+        self.events = happens, event[happens], time[happens]
 
     def first_events_of(self, rows, start, step, now, dt, repeat):
         """The next event of each of the given cells after `start`, and its time; see `behavior.events`."""
@@ -340,6 +343,7 @@ class Tissue:
         if self.lattice is not None:
             migrate(self.cells, self.lattice, self.types, self.seed, step, dt)
             return
+        self.exchange.leave()
         cells = self.cells
         kind = cells.cell_type
         self.mechanics.relax(

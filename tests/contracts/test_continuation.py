@@ -45,6 +45,7 @@ SCRATCH = {
     ("TumorModel", "_views"): "windows made when asked for; what they remember is compared",
     ("TumorModel", "_cell_set"): "a window",
     ("Team", "*"): "threads",
+    ("Scratch", "*"): "overwritten by the next phase",
 }
 
 

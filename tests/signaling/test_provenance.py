@@ -17,6 +17,7 @@ from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.measure.signaling import cell_table, headlines
 from autocrine_abm.mesh.cartesian import Mesh
 from autocrine_abm.scenario.files import parse_text
+from autocrine_abm.scratch import Scratch
 from autocrine_abm.signaling.outgoing_wave import line_waves, mirror, outward_slopes
 from autocrine_abm.signaling.provenance import SHARES, Provenance, _Moments
 from autocrine_abm.signaling.release_age import shift_of_age
@@ -105,6 +106,7 @@ def senders_alone(model, rows, steps):
     substeps."""
     tissue = model.tissues["box"]
     cells, exchange = tissue.cells, tissue.exchange
+    exchange.scratch, exchange.leave = Scratch(), lambda: None  # where cells stood is asked for after they have moved
     provenance = tissue.provenance["A"]
     tags = {row: provenance._new() for row in rows}
     rates = {row: np.where(np.arange(len(cells)) == row, cells.secretion_rate[:, 0], 0.0) for row in rows}
