@@ -41,7 +41,9 @@ def _respond(
             if kind[rule] == _LINEAR:
                 value += (to[rule] - base[own]) * 0.5 * x
                 continue
-            x = min(x ** power[rule], 1e100)
+            if power[rule] != 1.0:  # a power takes longer than all else here
+                x = x ** power[rule]
+            x = min(x, 1e100)
             if kind[rule] == _PROMOTES:
                 up += x
                 up_to += x * to[rule]
