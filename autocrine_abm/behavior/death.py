@@ -8,7 +8,7 @@ import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
 
-__all__ = ["cleared", "die", "shares_of_dead"]
+__all__ = ["cleared", "die", "shares_of_dead", "tables_of"]
 
 _STOPS = (
     "division_rate", "apoptosis_rate", "necrosis_rate", "growth_rate", "migration_rate", "receptors", "receptor_target",
@@ -36,6 +36,22 @@ def shares_of_dead(cell_types, ligands):
     }
 
 
+def tables_of(base, shares):
+    """Behaviors of living and of dead cells by type, as `die` would leave them, for `CellState.look_up`.
+
+    Parameters
+    ----------
+    base : dict of str to ndarray, shape (n_types, …)
+        From `behavior.baseline`, of those columns that are to be looked up.
+    shares : dict of str to ndarray
+        From `shares_of_dead`.
+    """
+    return {
+        name: np.stack([values, values * (0.0 if name in _STOPS else shares.get(name, 1.0))])
+        for name, values in base.items()
+    }  # fmt: skip
+
+
 def die(cells, rows, phase, time, shares):
     """Turn the cells in `rows` into corpses.
 
@@ -53,10 +69,10 @@ def die(cells, rows, phase, time, shares):
     cells.phase[rows] = phase
     cells.phase_time[rows] = time
     for name in _STOPS:
-        if cells[name].size:
+        if cells.is_stored(name) and cells[name].size:
             cells[name][rows] = 0.0
     for name, share in shares.items():
-        if share.size:
+        if cells.is_stored(name) and share.size:
             cells[name][rows] *= share[cells.cell_type[rows]]
 
 

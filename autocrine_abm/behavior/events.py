@@ -25,7 +25,7 @@ TRANSITIONS = 5  # and above: the transition of index event − TRANSITIONS
 @kernel
 def _first_events(
     low, high, rows, start, now, duration, seed, step, repeat, purpose, cycle_purpose, cell_id, phase, division, apoptosis,
-    necrosis, transition, cell_type, first, minimum, following, cycle_phase, cycle_time, exit_rate, event, time,
+    necrosis, by_type, transition, cell_type, first, minimum, following, cycle_phase, cycle_time, exit_rate, event, time,
 ):  # fmt: skip
     """For rows[low:high]: the next event after `start` and before `duration`, and when."""
     for place in range(low, high):
@@ -36,9 +36,11 @@ def _first_events(
             continue
         own = cell_type[row]
         cycles = first[own] >= 0
-        total = apoptosis[row] + necrosis[row]
+        dies = apoptosis[own if by_type[0] else row]
+        total = dies + necrosis[own if by_type[1] else row]
+        killed = total
         if not cycles:
-            total += division[row]
+            total += division[own if by_type[2] else row]
         changes = 0.0
         for target in range(transition.shape[1]):
             changes += transition[row, target]
@@ -49,9 +51,9 @@ def _first_events(
             if when < duration:
                 time[place] = when
                 share = which * total
-                if share < apoptosis[row]:
+                if share < dies:
                     event[place] = APOPTOSIS
-                elif share < apoptosis[row] + necrosis[row]:
+                elif share < killed:
                     event[place] = NECROSIS
                 else:
                     event[place] = DIVISION
@@ -100,10 +102,12 @@ def first_events(cells, cycle, rows, start, now, duration, seed, step, repeat, t
         When in the step [min]; `duration` where nothing happens. A new array.
     """
     event, time = np.empty(len(rows), np.int16), np.empty(len(rows))
+    rates = [cells.of_living(name) for name in ("apoptosis_rate", "necrosis_rate", "division_rate")]
+    (apoptosis, necrosis, division), by_type = zip(*rates)
     team.run(
         _first_events, len(rows), rows, start, float(now), float(duration), seed, step, repeat, int(Purpose.EVENT),
-        int(Purpose.CYCLE), cells.cell_id, cells.phase, cells.division_rate, cells.apoptosis_rate, cells.necrosis_rate,
-        cells.transition_rate, cells.cell_type, cycle.first, cycle.minimum, cycle.following, cells.cycle_phase,
+        int(Purpose.CYCLE), cells.cell_id, cells.phase, division, apoptosis, necrosis, by_type, cells.transition_rate,
+        cells.cell_type, cycle.first, cycle.minimum, cycle.following, cells.cycle_phase,
         cells.cycle_time, cells.exit_rate, event, time,
     )  # fmt: skip
     return event, time

@@ -90,6 +90,8 @@ class Inheritance:
     ----------
     names : tuple of str
         Names of the traits.
+    scaled : set of str
+        Columns that traits multiply.
     """
 
     def __init__(self, cell_types, axes, seed, team):
@@ -110,6 +112,7 @@ class Inheritance:
                     [float(own.base_value(behavior)) if s else 0.0 for own, s in zip(self.types, scaled)]
                 )
                 self._scalings.append((index, scaled, base, *behavior_column(behavior, axes)))
+        self.scaled = {column for *_, column, _ in self._scalings}
 
     def _having(self, cells, rows):
         """(index of the trait, its `Trait`, places in `rows` of who has it) for every type and trait."""

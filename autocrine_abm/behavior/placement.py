@@ -52,7 +52,7 @@ def migrate(cells, lattice, types, seed, step, dt):
     dt : float
         Length of the step [min].
     """
-    rows = np.flatnonzero(cells.migration_rate)
+    rows = np.flatnonzero(cells.values("migration_rate"))
     start, repeat = np.zeros(len(rows)), 0
     while len(rows):
         draws = uniforms(seed, cells.cell_id[rows], step, Purpose.MIGRATION, repeat)

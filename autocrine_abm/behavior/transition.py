@@ -66,7 +66,8 @@ class Transitions:
         np.add.at(self.counts, (before, target), 1)
         cells.cell_type[rows] = target
         for name, values in self.base.items():
-            cells[name][rows] = values[target]
+            if cells.is_stored(name):
+                cells[name][rows] = values[target]
         both = self.pathway.has[before] & self.pathway.has[target]
         cells.node[rows] = np.where(both, cells.node[rows], self.pathway.initial[target])
         cells.node_target[rows] = self.pathway.base[target]

@@ -2,11 +2,14 @@
 
 Rows are always in the order of cell_id, so a cell is found by bisection and nothing has to be kept up to date about
 where it went. Rows appear in `add` and vanish in `keep`; both work on whole batches.
+
+A column that is the same for all cells of a type, because no rule, trait or program writes it, takes no memory: it is
+looked up (`look_up`) until somebody asks for its array, which may be written to and is kept from then on.
 """
 
 import numpy as np
 
-from autocrine_abm.cells.columns import COLUMNS, empty
+from autocrine_abm.cells.columns import ALIVE, COLUMNS, empty
 from autocrine_abm.compilation import kernel
 
 __all__ = ["CellState"]
@@ -30,11 +33,21 @@ def _close_gaps(words, width, survivors, first):
             words[target + word] = words[source + word]
 
 
+def _looked_up(table, cell_type, phase):
+    """Entries of a table of living and dead cells by type; a new array."""
+    living, dead = table
+    alive = phase == ALIVE
+    if alive.all():
+        return living[cell_type]
+    return np.where(alive.reshape(-1, *(1,) * (living.ndim - 1)), living[cell_type], dead[cell_type])
+
+
 class CellState:
     """Cells as a struct of arrays.
 
     ``cells.position`` and ``cells["position"]`` are views of the live rows, shape (n, …); they stay valid until cells
-    are next added or removed. `version` counts those changes.
+    are next added or removed. `version` counts those changes. To read only, ``cells.values("position")`` is the same, and
+    leaves columns alone that are looked up.
 
     Parameters
     ----------
@@ -92,6 +105,7 @@ class CellState:
         self.version = 0
         self._count = 0
         self._arrays = {name: empty(column, 16, self._counts) for name, column in COLUMNS.items()}
+        self._tables = {}  # of columns that are looked up: values of living and of dead cells by type; their array is None
 
     @classmethod
     def like(cls, other):
@@ -106,17 +120,71 @@ class CellState:
         return self._count
 
     def __getitem__(self, name):
+        if name in self._tables:
+            self.store(name)
         return self._arrays[name][: self._count]
 
     def __getattr__(self, name):
         if name in COLUMNS:
-            return self._arrays[name][: self._count]
+            return self[name]
         raise AttributeError(f"a cell table has no column '{name}'")
 
     @property
     def nbytes(self):
         """Memory of all columns [bytes], spare rows included."""
-        return sum(array.nbytes for array in self._arrays.values())
+        return sum(array.nbytes for array in self._stored().values())
+
+    def _stored(self):
+        return {name: array for name, array in self._arrays.items() if array is not None}
+
+    # -- columns that are the same for all cells of a type --------------------------------------------------------------
+
+    def look_up(self, tables):
+        """From now on look some columns up by the type of a cell, and by whether it is alive.
+
+        Parameters
+        ----------
+        tables : dict of str to ndarray, shape (2, n_types, …)
+            By column, values of living and of dead cells.
+        """
+        for name, table in tables.items():
+            self._tables[name], self._arrays[name] = np.ascontiguousarray(table, COLUMNS[name].dtype), None
+
+    def store(self, *names):
+        """Keep an array of the given columns, or of all, even if the cells of a type are alike."""
+        for name in names or list(self._tables):
+            values = self.values(name)
+            del self._tables[name]
+            self._arrays[name] = empty(COLUMNS[name], len(self._arrays["cell_id"]), self._counts)
+            self._arrays[name][: self._count] = values
+
+    def is_stored(self, name):
+        """Whether a column has an array of its own."""
+        return name not in self._tables
+
+    def values(self, name, place=None):
+        """A column, or the entry `place` of each row of it, for reading only.
+
+        Returns
+        -------
+        ndarray, shape (n, …)
+            A view, or a new array if the column is looked up.
+        """
+        if name in self._tables:
+            table = self._tables[name] if place is None else self._tables[name][..., place]
+            return _looked_up(table, self.cell_type, self.phase)
+        return self[name] if place is None else self[name][:, place]
+
+    def of_living(self, name):
+        """What kernels read: a column and False, or values of living cells by type and True."""
+        return (self._tables[name][0], True) if name in self._tables else (self[name], False)
+
+    def of_all(self, name):
+        """As `of_living`, but for dead cells too: rows of living types are followed by those of dead ones."""
+        if name in self._tables:
+            table = self._tables[name]
+            return table.reshape(-1, *table.shape[2:]), True
+        return self[name], False
 
     def trace(self):
         """Make room for shares of each ligand, which most runs never ask for; they start as nan."""
@@ -128,17 +196,21 @@ class CellState:
 
     def state(self):
         """Every column, for `restore`: dict of arrays, which are views, and numbers."""
-        columns = {name: self[name] for name in COLUMNS}
-        return {"columns": columns, "traced": bool(self.names["traced"]), "version": self.version}
+        columns = {name: self.values(name) for name in COLUMNS}
+        alike = list(self._tables)
+        return {"columns": columns, "traced": bool(self.names["traced"]), "version": self.version, "alike": alike}
 
     def restore(self, state):
         """Hold the cells that `state` returned instead of those that are here."""
         if state["traced"]:
             self.trace()
+        if kept := self._tables.keys() - state.get("alike", ()):
+            self.store(*kept)
         self._count, self.version = len(state["columns"]["cell_id"]), state["version"]
         for name, column in COLUMNS.items():
-            self._arrays[name] = empty(column, max(16, self._count), self._counts)
-            self._arrays[name][: self._count] = state["columns"][name]
+            if name not in self._tables:
+                self._arrays[name] = empty(column, max(16, self._count), self._counts)
+                self._arrays[name][: self._count] = state["columns"][name]
 
     def rows_of(self, cell_id):
         """Rows of the given cells.
@@ -159,7 +231,7 @@ class CellState:
         return np.where(found, rows, -1)
 
     def add(self, count, **values):
-        """Append `count` cells; columns that are not given take their defaults.
+        """Append `count` cells; columns that are not given take their defaults, or go on being looked up.
 
         Parameters
         ----------
@@ -174,22 +246,28 @@ class CellState:
         slice
             The new rows.
         """
+        self._store_given(values)
         rows = self._extend(count)
-        for name, column in COLUMNS.items():
-            self._arrays[name][rows] = values.pop(name, column.default)
+        for name, array in self._stored().items():
+            array[rows] = values.pop(name, COLUMNS[name].default)
         if values:
             raise TypeError(f"no such columns: {', '.join(values)}")
         return rows
 
     def add_copies(self, originals, **values):
         """Append copies of the cells in the rows `originals` (m,), but for the columns that are given; as `add`."""
+        self._store_given(values)
         rows = self._extend(len(originals))
-        for name, array in self._arrays.items():
+        for name, array in self._stored().items():
             if name in values:
                 array[rows] = values[name]
             elif array.size:
                 np.take(array, originals, axis=0, out=array[rows], mode="clip")  # which copies straight into place
         return rows
+
+    def _store_given(self, names):
+        if given := self._tables.keys() & names:
+            self.store(*given)
 
     def copy_of(self, rows):
         """All that is known of the cells in `rows` (m,).
@@ -199,7 +277,7 @@ class CellState:
         dict of str to ndarray, shape (m, …)
             By column, as `insert` takes it. New arrays.
         """
-        return {name: array[rows] for name, array in self._arrays.items()}
+        return {name: self.values(name)[rows] for name in COLUMNS}
 
     def insert(self, values):
         """Put cells where their cell_id belongs.
@@ -216,12 +294,15 @@ class CellState:
         """
         ids = values["cell_id"]
         first = int(np.searchsorted(self.cell_id, ids.min())) if len(ids) else self._count
+        for name, table in list(self._tables.items()):
+            if not np.array_equal(_looked_up(table, values["cell_type"], values["phase"]), values[name]):
+                self.store(name)
         rows = self._extend(len(ids))
-        for name, array in self._arrays.items():
+        for name, array in self._stored().items():
             fits = values[name].shape[1:] == array.shape[1:]  # not where only one of two tissues is traced
             array[rows] = values[name] if fits else COLUMNS[name].default
         order = first + np.argsort(self.cell_id[first:], kind="stable")
-        for array in self._arrays.values():
+        for array in self._stored().values():
             if array.size:
                 array[first : self._count] = array[order]
         return self.rows_of(ids)
@@ -231,10 +312,10 @@ class CellState:
         rows = slice(self._count, self._count + count)
         capacity = len(self._arrays["cell_id"])
         if rows.stop > capacity:
-            capacity = max(rows.stop, capacity + capacity // 2)
-            for name, column in COLUMNS.items():
-                grown = empty(column, capacity, self._counts)
-                grown[: self._count] = self._arrays[name][: self._count]
+            capacity = max(rows.stop, capacity + 64 + capacity // 8)  # many cells seldom double
+            for name, array in self._stored().items():
+                grown = np.empty((capacity, *array.shape[1:]), array.dtype)  # spare rows take no memory until they are used
+                grown[: self._count] = array[: self._count]
                 self._arrays[name] = grown
         self._count = rows.stop
         self.version += 1
@@ -247,7 +328,7 @@ class CellState:
             return
         first = int(np.argmin(kept))  # rows above the first removed one stay where they are
         survivors = first + np.flatnonzero(kept[first:])
-        for array in self._arrays.values():
+        for array in self._stored().values():
             if array.size:
                 _close_gaps(array.reshape(-1).view(f"i{array.itemsize}"), array[0].size, survivors, first)
         self._count = count

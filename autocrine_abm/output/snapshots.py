@@ -53,7 +53,7 @@ def cell_units(cells):
 
 
 def _numbers(cells, column, index):
-    values = cells[column.name] if index is None else cells[column.name][:, index]
+    values = cells.values(column.name, index)
     if column.unit == _CONCENTRATION:
         values = values / NANOMOLAR
     if values.dtype == np.float64 and column.unit != "min":

@@ -145,7 +145,7 @@ class Exchange:
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
         near = self.near[ligand]
         active = self.receptors.clearance(cells, ligand) + self.permeability_of(cells, ligand) > 0
-        active |= cells.secretion_rate[:, ligand] > 0
+        active |= cells.values("secretion_rate", ligand) > 0
         if not active.any():
             return None
         if near.reach not in known:
@@ -186,7 +186,7 @@ class Exchange:
         """
         field, near, place, close = (own[ligand] for own in (self.fields, self.near, self._places, self._close))
         permeability = self.permeability_of(cells, ligand)
-        release = cells.secretion_rate[:, ligand]
+        release = cells.values("secretion_rate", ligand)
         rate = release + permeability * blood
         clearance = self.receptors.clearance(cells, ligand)
         takes_up = (clearance + permeability).any()  # if nobody does, the field does not depend on what cells sense

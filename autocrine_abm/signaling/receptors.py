@@ -34,13 +34,16 @@ def _half_saturation(row, own, receptor, sensed, rates, first_antagonist, antago
 
 @kernel
 def _clear(
-    low, high, ligand, cell_type, sensed, uptake, saturates, number, ligand_of, rates, first_antagonist, antagonist,
-    k_i, out,
+    low, high, ligand, cell_type, phase, sensed, uptake, by_type, saturates, number, ligand_of, rates, first_antagonist,
+    antagonist, k_i, out,
 ):  # fmt: skip
     """Clearance of one ligand by each cell at the concentration it senses; corpses have what `die` has left them."""
     for row in range(low, high):
         own, c = cell_type[row], max(sensed[row, ligand], 0.0)
-        clearance = uptake[row, ligand] / (1.0 + c / saturates[own, ligand])
+        at = row
+        if by_type:
+            at = own if phase[row] == ALIVE else own + saturates.shape[0]
+        clearance = uptake[at, ligand] / (1.0 + c / saturates[own, ligand])
         for receptor in range(len(ligand_of)):
             if ligand_of[receptor] == ligand and number[row, receptor] > 0.0:
                 k_m = _half_saturation(row, own, receptor, sensed, rates, first_antagonist, antagonist, k_i)
@@ -139,7 +142,7 @@ class Receptors:
         """
         out = np.empty(len(cells))
         self.team.run(
-            _clear, len(cells), ligand, cells.cell_type, cells.sensed, cells.uptake_clearance,
+            _clear, len(cells), ligand, cells.cell_type, cells.phase, cells.sensed, *cells.of_all("uptake_clearance"),
             self._saturates, cells.receptors, *self._binding, out,
         )  # fmt: skip
         return out

@@ -7,7 +7,7 @@ from autocrine_abm.behavior.baseline import baseline
 from autocrine_abm.behavior.contacts import Contacts
 from autocrine_abm.behavior.corpses import Corpses
 from autocrine_abm.behavior.cycle import Cycle, phase_names
-from autocrine_abm.behavior.death import cleared, die, shares_of_dead
+from autocrine_abm.behavior.death import cleared, die, shares_of_dead, tables_of
 from autocrine_abm.behavior.division import divide, separation
 from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NEXT_PHASE, TRANSITIONS, first_events
 from autocrine_abm.behavior.growth import decay, grow
@@ -37,6 +37,10 @@ from autocrine_abm.signaling.receptors import Receptors, receptor_names
 
 __all__ = ["Tissue"]
 
+_LOOKED_UP = (
+    "division_rate", "apoptosis_rate", "necrosis_rate", "growth_rate", "migration_rate", "speed", "persistence",
+    "secretion_rate", "uptake_clearance",
+)  # fmt: skip
 _PHASE_OF = {APOPTOSIS: APOPTOTIC, NECROSIS: NECROTIC}
 
 
@@ -97,6 +101,13 @@ class Tissue:
         self._asked = 0  # divisions and changes of type that agents asked for
         self._departing, self.departed = [], []  # rows of cells that enter the blood; then their columns, until they are in it
         self._read(spec)
+        alike = self._alike()
+        self.cells.look_up(tables_of({name: self.base[name] for name in alike}, self._shares_of_dead))
+
+    def _alike(self):
+        """Columns in which all cells of a type are alike, as neither rules nor traits write them."""
+        written = {behavior_column(name, self.cells.names)[0] for name in self.rules.behaviors} | self.inheritance.scaled
+        return [name for name in _LOOKED_UP if name not in written]
 
     def _read(self, spec):
         """Take up the numbers of a scenario: everything here follows from them and lasts no longer than they do."""
@@ -134,6 +145,7 @@ class Tissue:
         ----------
         spec : Scenario
         """
+        self.cells.store()  # what cells have now is theirs
         before, changed_type = self.types, self.change.counts
         for ligand_name, ligand in spec.ligand.items():
             if ligand != self.spec.ligand[ligand_name]:
@@ -191,7 +203,7 @@ class Tissue:
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
             node=self.pathway.initial[cell_type], node_target=self.pathway.base[cell_type],
             receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type],
-            **{name: values[cell_type] for name, values in self.base.items()},
+            **{name: values[cell_type] for name, values in self.base.items() if self.cells.is_stored(name)},
         )  # fmt: skip
         self.inheritance.seed_traits(self.cells, np.arange(rows.start, rows.stop))
         self.settle_rows()
