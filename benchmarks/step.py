@@ -3,12 +3,14 @@
     python benchmarks/step.py [--cells 10000 100000] [--steps 10] [--threads 1]
 
 Prints µs per cell and step for each phase, with its goal beside it where there is one; the ratio between the largest and
-the smallest run; what each feature costs that a scenario uses, and that those it does not use cost nothing; and what births
-and deaths of a tenth of the cells cost. Compiling is over before the clock starts.
+the smallest run; what each feature costs that a scenario uses, and that those it does not use cost nothing: their kernels do
+not run, their columns do not exist; and what births and deaths of a tenth of the cells cost. Compiling is over before the
+clock starts.
 """
 
 import argparse
 import platform
+from collections import Counter
 from time import perf_counter
 
 import numpy as np
@@ -126,49 +128,100 @@ def timed(clock, name, function):
     return run
 
 
-def measure(cells, steps, threads, close_neighbors, more=""):
+def watch(model):
+    """Seconds that each phase of a model takes from now on, added up as it steps; dict of str to float."""
+    (tissue,) = model.tissues.values()
+    clock = {}
+    for thing, name, label in (
+        (tissue.exchange.transport, "step", "fields"), (tissue.exchange, "locate", "near field: place"),
+        (tissue.exchange, "advance", "exchange"), (tissue, "respond", "respond"), (tissue, "decide", "decide"),
+        (tissue, "move", "mechanics"), (tissue, "turnover", "turnover"), (model, "record", "record"),
+        (model, "step", "whole step"),
+    ):  # fmt: skip
+        setattr(thing, name, timed(clock, label, getattr(thing, name)))
+    return clock
+
+
+def others(clock):
+    """Seconds for all but mechanics and fields."""
+    return clock["whole step"] - clock["fields"] - clock["mechanics"]
+
+
+def measure(cells, steps, threads, close_neighbors):
     """µs per cell and step of each phase; dict of str to float."""
-    model = spheroid(cells, threads, close_neighbors, more)
+    model = spheroid(cells, threads, close_neighbors)
     (tissue,) = model.tissues.values()
     model.step()
     model.step()
-    clock, solver = {}, tissue.exchange.transport
-    for thing, name, label in (
-        (solver, "step", "fields"), (tissue.exchange, "locate", "near field: place"), (tissue.exchange, "advance", "exchange"),
-        (tissue, "respond", "respond"), (tissue, "decide", "decide"), (tissue, "move", "mechanics"),
-        (tissue, "turnover", "turnover"), (model, "record", "record"),
-    ):  # fmt: skip
-        setattr(thing, name, timed(clock, label, getattr(thing, name)))
+    clock = watch(model)
     relax, substeps = tissue.mechanics.relax, []
 
     def counted(*arguments, **options):
         substeps.append(relax(*arguments, **options).substeps)
 
     tissue.mechanics.relax = counted
-    start, total_cells = perf_counter(), 0
+    total_cells = 0
     for _ in range(steps):
         model.step()
         total_cells += model.n_cells
-    clock["whole step"] = perf_counter() - start
+    clock["all but mechanics and fields"] = others(clock)
     clock["exchange"] -= clock["fields"]
-    clock["all but mechanics and fields"] = clock["whole step"] - clock["fields"] - clock["mechanics"]
     costs = {name: 1e6 * seconds / total_cells for name, seconds in clock.items()}
     costs["substeps of mechanics"] = float(np.mean(substeps))
     costs["mechanics per substep"] = costs["mechanics"] / costs["substeps of mechanics"]
     return costs
 
 
+#: Modules whose kernels run as often as fields and forces need them to, be there a feature or not.
+_SOLVERS = ("ligands.balance", "ligands.conjugate_gradient", "ligands.multigrid", "ligands.operator", "ligands.smoothing",
+            "ligands.stepping", "ligands.transfer", "behavior.forces", "mesh.neighbors")  # fmt: skip
+
+
+def launches(more="", cells=2000, steps=3):
+    """How often each kernel runs in a step, those of fields and forces left out, and bytes per cell of all columns."""
+    model = spheroid(cells, 1, "mesh", more)
+    run, count = model.team.run, Counter()
+
+    def counted(kernel, *arguments, **options):
+        if not kernel.__module__.endswith(_SOLVERS):
+            count[kernel.__name__.strip("_")] += 1 / steps
+        return run(kernel, *arguments, **options)
+
+    model.team.run = counted
+    for _ in range(steps):
+        model.step()
+    (tissue,) = model.tissues.values()
+    return count, tissue.cells.nbytes / len(tissue.cells)
+
+
 def features(cells, steps, threads):
-    """Print what each feature adds to a step in which nothing else is switched on."""
-    print(f"\nµs per cell and step with one feature more, {cells:,} cells, close_neighbors = \"mesh\"")
-    print(f"{'':30}{'all but mechanics':>24}{'mechanics and walk':>24}\n{'':30}{'and fields':>24}")
-    plain = None
-    for name, lines in {"none": "", **FEATURES}.items():
-        spheroid(200, 1, "mesh", lines).step()
-        costs = measure(cells, steps, threads, "mesh", lines)
-        now = [costs["all but mechanics and fields"], costs["mechanics"]]
-        plain = plain or now
-        print(f"{name:30}" + "".join(f"{cost:14.3f}{cost - before:+10.3f}" for cost, before in zip(now, plain)))
+    """Print what each feature adds to a step in which nothing else is switched on, and that it adds nothing otherwise.
+
+    All models take their steps in turns, so that whatever else the machine does falls on all of them; the plain one goes
+    twice, which shows how far two equal ones are apart.
+    """
+    print(f"\nwith one feature more: bytes per cell of columns; µs per cell and step, median of {steps}, {cells:,} cells, "
+          "close_neighbors = \"mesh\";\nand kernels that run more often, those of fields and forces aside")  # fmt: skip
+    print(f"{'':30}{'bytes':>7}{'all but mechanics':>20}{'mechanics':>18}   kernels\n{'':37}{'and fields':>20}{'and walk':>18}")
+    cases = {"none": "", **FEATURES, "none, once more": ""}
+    models = {name: spheroid(cells, threads, "mesh", lines) for name, lines in cases.items()}
+    clocks, times = {}, {name: [] for name in cases}
+    for name, model in models.items():
+        model.step()
+        clocks[name] = watch(model)
+    for _ in range(steps):
+        for name, model in models.items():
+            clocks[name].clear()
+            model.step()
+            times[name].append([1e6 * others(clocks[name]) / model.n_cells, 1e6 * clocks[name]["mechanics"] / model.n_cells])
+    plain, (usual, _) = np.median(times["none"], axis=0), launches()
+    for name, lines in cases.items():
+        ran, bytes_per_cell = launches(lines)
+        more = [f"{kernel} {ran[kernel] - usual[kernel]:+.3g}" for kernel in sorted(ran | usual)
+                if abs(ran[kernel] - usual[kernel]) > 0.5]  # fmt: skip
+        cost = "".join(f"{cost:12.3f}{cost - before:+8.3f}" for cost, before in zip(np.median(times[name], axis=0), plain))
+        print(f"{name:30}{bytes_per_cell:7.0f}{cost}   {', '.join(more) or 'none'}")
+    print("a plain step runs " + ", ".join(f"{kernel} {times:.3g} times" for kernel, times in sorted(usual.items())))
 
 
 def churn(cells, share=0.1, repeats=5):
@@ -198,6 +251,8 @@ def main():
     options = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {options.threads} thread(s)")
     spheroid(200, 1, "resolve").step()
+    for lines in FEATURES.values():
+        spheroid(200, 1, "mesh", lines).step()
     churn(2000, repeats=1)
     for close_neighbors in ("mesh", "resolve"):
         results = {cells: measure(cells, options.steps, options.threads, close_neighbors) for cells in options.cells}
