@@ -28,7 +28,7 @@ class Scratch:
 
     def __init__(self):
         self._block = np.empty(0, np.uint8)
-        self._used = self._asked = 0
+        self._used = self._level = self._asked = 0
 
     @property
     def nbytes(self):
@@ -41,15 +41,26 @@ class Scratch:
             self._block = np.empty(0, np.uint8)
             self._block = np.empty(self._asked + self._asked // 8, np.uint8)
         self._used = -self._block.ctypes.data % _LINE
-        self._asked = _LINE
+        self._level = self._asked = _LINE
+
+    def mark(self):
+        """What has been taken so far, for `release`."""
+        return self._used, self._level
+
+    def release(self, mark):
+        """Whatever has been taken since `mark` may be overwritten."""
+        self._used, self._level = mark
 
     def take(self, shape, dtype=np.float64):
         """An array to work with until somebody calls `clear`; its values are not set."""
         shape = shape if isinstance(shape, tuple) else (shape,)
         dtype = np.dtype(dtype)
         size = dtype.itemsize * prod(shape)
+        if size == 0:
+            return np.empty(shape, dtype)
         begin, room = self._used, -(-size // _LINE) * _LINE
-        self._asked += room
+        self._level += room
+        self._asked = max(self._asked, self._level)
         if begin + size > self._block.size:  # until the next phase makes the block larger
             return _aligned(size).view(dtype).reshape(shape)
         self._used += room

@@ -77,7 +77,7 @@ class Cycle:
             [min]
         """
         phase, entered = np.zeros(len(cell_type), np.int8), np.full(len(cell_type), float(time))
-        draws = uniforms(seed, cell_id, 0, Purpose.CYCLE_START)[:, 0]
+        draws = uniforms(seed, cell_id, 0, Purpose.CYCLE_START)[:, 0] if self.names else None
         for own in np.flatnonzero(self.first >= 0):
             cells = np.flatnonzero(cell_type == own)
             order, place = [], self.first[own]

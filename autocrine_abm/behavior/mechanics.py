@@ -104,21 +104,30 @@ class Mechanics:
         self.free[self.bins.axes[self.bins.counts]] = 1.0
         self.size = np.array(mesh.size, float)
         self.period = np.where(np.array(mesh.periodic) & (self.free > 0), self.size, 0.0)
-        self._reserve(0, False)
+        self.rest()
 
     def _reserve(self, n_cells, driven):
         """Take work arrays; some lie in the same place, where one is not needed any more when the other is written."""
+        self.rest()
         self.scratch.clear()
-        self.bins.take_anew()
-        take = self.scratch.take
+        self._take(n_cells, driven)
+
+    def rest(self):
+        """Let go of all work arrays, `pressure` and `neighbors` among them, so that others may use the room."""
+        self._lists = None
+        self._take(0, False)
+
+    def _take(self, n_cells, driven):
+        take, bins = self.scratch.take, self.bins
         self._body = take((n_cells, int(WIDTH)))  # each row is one line of the cache
         for name in ("_speed", "_haste", "_ease", "_stiffness", "_room", "_own_pressure"):
             setattr(self, name, take(n_cells))
         self.pressure, self._skin = self._haste, self._stiffness
         self.neighbors, self._movable = take(n_cells, np.int32), take(n_cells, np.bool_)
         self._drive = take((n_cells if driven else 0, 3))
-        self.bins.reserve(n_cells)
-        self._velocity, self._own_neighbors = self.bins.coordinates.reshape(n_cells, 3), self.bins.bin_of
+        bins.take_anew()
+        bins.reserve(n_cells)
+        self._velocity, self._own_neighbors = bins.coordinates.reshape(n_cells, 3), bins.bin_of
 
     def relax(
         self, position, radius, repulsion, adhesion, type_index, affinity, adhesion_distance, motility,
@@ -232,17 +241,22 @@ class Mechanics:
             _gather, n_cells, bins.order, *columns, self.period, self._body, self._drive, self._movable,
             work=10 * n_cells,
         )  # fmt: skip
-        own_radius = self._body[:, int(RADIUS)].copy()
+        own_radius, reach = self._own_pressure, self._haste  # which nobody needs at the moment
+        own_radius[:] = self._body[:, int(RADIUS)]
         if dt is None:
             self._body[:, int(EASE)] = self._ease[bins.order]
-            skin = self._skin[bins.order]
+            np.take(self._skin, bins.order, out=self._room)
         else:
-            skin = np.where(bins.count((1 - DEEP) * own_radius) > 0, most_skin, least_skin)
+            np.multiply(own_radius, 1 - DEEP, out=reach)
+            self._room[:] = least_skin
+            self._room[bins.count(reach) > 0] = most_skin
             if len(motility):
                 x, y, z = self._drive.T  # axis by axis: ten times as fast as a sum along rows of three
-                skin = np.minimum(skin + dt * np.sqrt(x * x + y * y + z * z), most_skin)
-        self._room[:] = skin
-        self._lists = bins.lists(adhesion_distance * own_radius + skin)
+                self._room += dt * np.sqrt(x * x + y * y + z * z)
+                np.minimum(self._room, most_skin, out=self._room)
+        np.multiply(own_radius, adhesion_distance, out=reach)
+        reach += self._room
+        self._lists = bins.lists(reach)
 
     def _evaluate(self, affinity, alike, adhesion_distance, ahead):
         n_cells = len(self._body)

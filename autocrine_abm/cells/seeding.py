@@ -132,11 +132,11 @@ def _voxel_centers(mesh):
 def _nearest(offsets, center, size, radius, number):
     """Those of ``center + offsets`` in the box and within `radius`, or the `number` nearest to the center."""
     distance = np.linalg.norm(offsets, axis=1)
-    order = np.argsort(np.round(distance, 6), kind="stable")  # rounded: ties keep the order of the grid
     if radius is not None:
-        order = order[distance[order] <= radius]
-    points = (center + offsets)[order]
-    return points[np.all((points >= 0) & (points <= size), axis=1)][:number]
+        offsets, distance = offsets[distance <= radius], distance[distance <= radius]
+    order = np.argsort(np.round(distance, 6), kind="stable")  # rounded: ties keep the order of the grid
+    points = center + offsets[order]
+    return points[np.all((points >= 0) & (points <= size), axis=1)][:number].copy()
 
 
 def _center(seed, size):
@@ -199,10 +199,12 @@ def _packed(seed, mesh, cell_radius):
         return _nearest(
             packing(min(float(seed.radius), diagonal), distance), center, size, float(seed.radius), None
         )
-    extent = distance * (2 + seed.number ** (1 / 2 if packing is _flat_packing else 1 / 3))
+    # 0.53 and 0.56 is what a disc and a sphere of so many cells need
+    extent = distance * (2 + 0.56 * seed.number ** (1 / 2 if packing is _flat_packing else 1 / 3))
     while True:  # a center near a wall needs a wider packing
-        position = _nearest(packing(min(extent, diagonal), distance), center, size, None, seed.number)
-        if len(position) == seed.number or extent >= diagonal:
+        widest = None if extent >= diagonal else extent  # in corners beyond it the packing has gaps elsewhere
+        position = _nearest(packing(min(extent, diagonal), distance), center, size, widest, seed.number)
+        if len(position) == seed.number or widest is None:
             return position
         extent *= 2
 

@@ -393,11 +393,11 @@ class NearField:
             self.axes, source.reshape(-1), loss.reshape(-1),
         )  # fmt: skip
 
-    def sense(self, cells, rate, clearance, field, excess=None):
+    def sense(self, cells, rate, clearance, field, excess=None, scratch=None):
         """Concentration at the surface of each cell, and what it releases net.
 
         Arguments as in `deposit`, and the same values as were deposited if ledgers are to close; `field` is
-        the solution [molecules/µm³], shape of the mesh.
+        the solution [molecules/µm³], shape of the mesh. What is returned may lie in a `scratch`.
 
         Returns
         -------
@@ -409,7 +409,7 @@ class NearField:
             −dJ/dc for a field that changes evenly, clearance as the mesh has it [µm³/min].
         """
         rate, clearance, excess = self._columns(cells, rate, clearance, excess)
-        sensed, net, effective = np.empty((3, rate.size))
+        sensed, net, effective = (np.empty if scratch is None else scratch.take)((3, rate.size))
         self.team.run(
             _sense, rate.size, cells.begin, cells.count, cells.weight, cells.gap, cells.mean_gap, rate, clearance, excess,
             self.axes, np.ascontiguousarray(field, np.float64).reshape(-1), sensed, net, effective,

@@ -64,8 +64,8 @@ class VoxelField:
         """As `NearField.deposit`, without anything finer than a voxel."""
         _deposit_voxel(cells, rate, clearance, 1.0 / self.mesh.voxel_volume, source.reshape(-1), loss.reshape(-1))
 
-    def sense(self, cells, rate, clearance, field, excess=None):
+    def sense(self, cells, rate, clearance, field, excess=None, scratch=None):
         """As `NearField.sense`: sensed concentration, net release, effective clearance."""
-        sensed, net = np.empty((2, len(cells)))
+        sensed, net = (np.empty if scratch is None else scratch.take)((2, len(cells)))
         self.team.run(_sense_voxel, len(cells), cells, field.reshape(-1), rate, clearance, sensed, net)
         return sensed, net, clearance

@@ -206,7 +206,7 @@ class NeighborBins:
         flat = [axis for axis in range(3) if mesh.shape[axis] == 1]
         if len(flat) == 3:
             flat = [1, 2]
-        self.mesh, self.team, self._scratch = mesh, team, scratch or Scratch()
+        self.mesh, self.team, self._scratch, self._shares = mesh, team, scratch or Scratch(), scratch is not None
         self.axes = np.array(flat + [axis for axis in range(3) if axis not in flat])
         self.counts = np.array([axis not in flat for axis in self.axes])
         size, periodic = np.array(mesh.size)[self.axes], np.array(mesh.periodic)[self.axes]
@@ -224,7 +224,7 @@ class NeighborBins:
     def reserve(self, n_cells):
         """Make arrays for so many cells, as `sort` does."""
         if self._room < n_cells:
-            self._room = room = n_cells + n_cells // 8  # an eighth more: a growing tumor seldom asks
+            self._room = room = n_cells if self._shares else n_cells + n_cells // 8  # a growing tumor seldom asks
             self._order, self._bin_of = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
             self._coordinates = self._scratch.take(3 * room)
             self._first, self._last = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)

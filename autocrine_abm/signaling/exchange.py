@@ -126,9 +126,11 @@ class Exchange:
 
         Gaps of ligands that nobody takes up are kept on average only, unless `whole` ones are asked for.
         """
-        flat, radius = self.flat[cells.cell_type], np.minimum(cells.radius, self.largest)  # of corpses without exchange
+        self.leave()
         self.scratch.clear()
-        self._places, self._close, known = [], [], {}  # lists of neighbors are the same for ligands of one reach
+        flat = self.flat[cells.cell_type]
+        radius = np.minimum(cells.radius, self.largest, out=self.scratch.take(len(cells)))  # of corpses without exchange
+        known = {}  # lists of neighbors are the same for ligands of one reach
         for ligand in range(len(self.near)):
             self._screen(ligand)
             near = self.near[ligand]
@@ -136,6 +138,7 @@ class Exchange:
             place = near.place(cells.position, radius, flat, passive, self.scratch)
             self._places.append(place)
             self._close.append(self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None)
+        self._located = self.scratch.mark()
 
     def _passes(self, cells, ligand):
         """Whether any cell takes a ligand up, or exchanges it with the blood."""
@@ -185,10 +188,14 @@ class Exchange:
             Molecules that vessels released into the tissue in this time, net.
         """
         field, near, place, close = (own[ligand] for own in (self.fields, self.near, self._places, self._close))
-        permeability = self.permeability_of(cells, ligand)
+        n, take = len(cells), self.scratch.take
+        self.scratch.release(self._located)
+        vessels = self.permeability[:, ligand].any()
+        permeability = self.permeability_of(cells, ligand) if vessels else 0.0
         release = cells.values("secretion_rate", ligand)
-        rate = release + permeability * blood
-        clearance = self.receptors.clearance(cells, ligand)
+        rate = take(n)
+        np.copyto(rate, release + permeability * blood if vessels else release)
+        clearance = self.receptors.clearance(cells, ligand, take(n))
         takes_up = (clearance + permeability).any()  # if nobody does, the field does not depend on what cells sense
         repeats = takes_up and (close is not None or ligand in self.receptors.saturable)
         before = field.state() if repeats else None
@@ -196,17 +203,21 @@ class Exchange:
         if close is not None and takes_up:
             net = release - cells.captured[:, ligand]
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
+        del release
+        mark = self.scratch.mark()
         for rounds_left in reversed(range(_MOST_ROUNDS)):
-            passed = clearance + permeability
+            self.scratch.release(mark)
+            passed = clearance + permeability if vessels else clearance
             report = self._solve(field, near, place, rate, passed, excess, ligand, dt)
             if close is not None and not takes_up:
                 excess = close.relax(rate, passed, field.concentration, np.zeros(len(rate)))
-            cells.sensed[:, ligand], net, _ = near.sense(place, rate, passed, field.concentration, excess)
+            sensed, net, _ = near.sense(place, rate, passed, field.concentration, excess, self.scratch)
+            cells.sensed[:, ligand] = sensed
             if not repeats or not rounds_left:
                 break
             # what would pass through the cells in this very field, were it not for the uptake and excess assumed?
             next_clearance = self.receptors.clearance(cells, ligand)
-            passed_next = next_clearance + permeability
+            passed_next = next_clearance + permeability if vessels else next_clearance
             next_excess = close and close.relax(rate, passed_next, field.concentration, net.copy())
             _, next_net, _ = near.sense(place, rate, passed_next, field.concentration, next_excess)
             if np.abs(next_net - net).sum() <= _SETTLED * (rate + np.abs(rate - net)).sum():
@@ -217,9 +228,9 @@ class Exchange:
         if not passed.any():  # nobody takes any up
             cells.captured[:, ligand] = 0.0
             return 0.0
-        mean, _, _ = near.sense(place, rate, passed, field.average, excess)
-        cells.captured[:, ligand] = clearance * mean
-        return float(np.sum(permeability * (blood - mean)) * dt)
+        mean, _, _ = near.sense(place, rate, passed, field.average, excess, self.scratch)
+        np.multiply(clearance, mean, out=cells.captured[:, ligand])
+        return float(np.sum(permeability * (blood - mean)) * dt) if vessels else 0.0
 
     def _solve(self, field, near, place, rate, clearance, excess, ligand, dt):
         self.lay(near, place, rate, clearance, excess, ligand)
@@ -243,7 +254,7 @@ class Exchange:
 
     def leave(self):
         """Others need the room: forget where the cells stand, until they are located again."""
-        self._places, self._close = [], []
+        self._places, self._close, self.last = [], [], None
 
     def seen(self, ligand):
         """Where the cells stand for a ligand: its near field, their places in it, and close pairs or None."""

@@ -126,7 +126,7 @@ class Receptors:
         self.saturable = {int(ligand) for ligand in np.flatnonzero(np.isfinite(saturates).any(axis=0))}
         self.saturable |= {int(ligand) for ligand in self.ligand_of}
 
-    def clearance(self, cells, ligand):
+    def clearance(self, cells, ligand, out=None):
         """What each cell clears of one ligand at the concentration that it senses now.
 
         Parameters
@@ -134,13 +134,15 @@ class Receptors:
         cells : CellState
         ligand : int
             Index of the ligand.
+        out : ndarray of float, shape (n,), optional
+            Where to write it.
 
         Returns
         -------
         ndarray of float, shape (n,)
-            U [µm³/min]. A new array.
+            U [µm³/min]; `out`, or a new array.
         """
-        out = np.empty(len(cells))
+        out = np.empty(len(cells)) if out is None else out
         self.team.run(
             _clear, len(cells), ligand, cells.cell_type, cells.phase, cells.sensed, *cells.of_all("uptake_clearance"),
             self._saturates, cells.receptors, *self._binding, out,

@@ -365,6 +365,7 @@ class Tissue:
         )  # fmt: skip
         cells.pressure[:] = self.mechanics.pressure
         cells.neighbors[:] = self.mechanics.neighbors
+        self.mechanics.rest()
 
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""

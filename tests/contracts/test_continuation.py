@@ -27,6 +27,7 @@ SCRATCH = {
     ("Exchange", "last"): "the passage just done, for the tags that follow it",
     ("Exchange", "_places"): "found by `locate`",
     ("Exchange", "_close"): "found by `locate`",
+    ("Exchange", "_located"): "where scratch begins after that",
     ("Exchange", "near"): "screened by `locate` from the present concentration of traps",
     ("NeighborBins", "*"): "sorted anew for each search",
     ("Mechanics", "_*"): "every call starts from positions alone",
