@@ -8,8 +8,10 @@ come last: concentration, ledger of the pool, and what is unaccounted for in tis
 import os
 import time
 
-from autocrine_abm.cells.columns import PHASE_NAMES
+from autocrine_abm.cells.columns import NECROTIC, PHASE_NAMES
+from autocrine_abm.measure.outline import covered_area, outline_radius
 from autocrine_abm.measure.population import calcified_volume, count_cells, occupied_fraction
+from autocrine_abm.measure.space import necrotic_core_radius
 from autocrine_abm.scenario.derived import circulating
 from autocrine_abm.units import parse
 
@@ -114,8 +116,15 @@ def _circulating(row, model, type_names):
 
 
 def _space(row, prefix, tissue):
-    if tissue.domain.space == "lattice":
-        row[f"{prefix}occupied_fraction"] = (occupied_fraction(len(tissue.cells), tissue.mesh.n_voxels), "")
+    """The outline, as a microscope shows it, and the dead core."""
+    cells, mesh, lattice = tissue.cells, tissue.mesh, tissue.domain.space == "lattice"
+    if lattice:
+        row[f"{prefix}occupied_fraction"] = (occupied_fraction(len(cells), mesh.n_voxels), "")
+    area = covered_area(cells.position, cells.radius, mesh, lattice)
+    row[f"{prefix}confluence"] = (area / float(mesh.size[0] * mesh.size[1]), "")
+    row[f"{prefix}radius"] = (outline_radius(area), "um")
+    dead = cells.phase == NECROTIC
+    row[f"{prefix}necrotic_radius"] = (necrotic_core_radius(cells.position, dead) if dead.any() else 0.0, "um")
 
 
 def _ligands(row, prefix, tissue):

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from output.stand_in import NANOMOLAR, StandInModel, scenario
 
+from autocrine_abm.measure.outline import covered_area
+from autocrine_abm.measure.space import necrotic_core_radius
 from autocrine_abm.output.series import SeriesWriter, read_series, series_row
 from autocrine_abm.signaling.blood import Blood, Pulse
 
@@ -61,6 +63,14 @@ def test_several_tissues_give_totals_and_prefixed_columns():
 def test_lattice_has_the_occupied_fraction():
     row = values(StandInModel(scenario(space="lattice")))
     assert row["occupied_fraction"] == 12 / (10 * 8 * 5)
+
+
+def test_the_outline_is_that_of_the_cells():
+    tissue = StandInModel(scenario()).tissues["tumor"]
+    row = values(StandInModel(scenario()))
+    area = covered_area(tissue.cells.position, tissue.cells.radius, tissue.mesh)
+    assert row["confluence"] == area / (200 * 160) and row["radius"] == np.sqrt(area / np.pi)
+    assert row["necrotic_radius"] == necrotic_core_radius(tissue.cells.position, tissue.cells.phase == 2)
 
 
 def test_sensed_is_empty_without_cells(tmp_path):
