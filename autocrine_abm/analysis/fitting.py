@@ -3,8 +3,11 @@
 *Optimization*: differential evolution (Storn and Price 1997, from scipy) of the distance of mean runs, all with the same
 seeds. Every run is kept in a journal, so that a repeated call finds what is there. *Inference*: approximate Bayesian
 computation by sequential Monte Carlo (Toni et al. 2009, from pyabc, Schälte et al. 2022, doi:10.21105/joss.04304), kept by
-generation. Parameters are searched as shares of their distribution, which is their prior.
+generation. Parameters are searched as shares of their distribution, which is their prior. A run that fails is noted in the
+journal with its message, and lies infinitely far from the data.
 """
+
+import logging
 
 import numpy as np
 
@@ -15,7 +18,10 @@ from autocrine_abm.experiments.journal import Journal
 from autocrine_abm.experiments.plan import seed_of
 from autocrine_abm.experiments.single import Task, simulate
 
-__all__ = ["Problem", "infer", "optimize"]
+__all__ = ["Problem", "failures", "infer", "optimize"]
+
+_JOURNAL = "journal"
+_MANY = 30  # runs after which, if all have failed, the next will too
 
 
 class Problem:
@@ -39,7 +45,16 @@ class Problem:
         return Task(number, self.scenario, self.values(shares), seed, self.source_folder)
 
 
-def optimize(problem, folder, executor, workers, replicates=3, generations=15, population=10):
+def failures(folder):
+    """Runs of a calibration that failed, list of dict with ``values`` by path and ``error``."""
+    return [entry for _, entry in Journal.entries(folder / _JOURNAL) if "error" in entry]
+
+
+def _refuse_all_failed(messages):
+    raise AutocrineError(f"every run failed, the first with: {next(iter(messages), 'no message')}")
+
+
+def optimize(problem, folder, executor, workers, replicates=3, generations=15, population=10, progress=None):
     """Find the point whose mean run is nearest to the data.
 
     Parameters
@@ -54,6 +69,8 @@ def optimize(problem, folder, executor, workers, replicates=3, generations=15, p
         Runs of each point.
     generations, population : int
         Of the search; points per generation are `population` times the number of parameters.
+    progress : callable, optional
+        Called with a line of text after each generation.
 
     Returns
     -------
@@ -66,18 +83,19 @@ def optimize(problem, folder, executor, workers, replicates=3, generations=15, p
     """
     from scipy.optimize import differential_evolution
 
-    path = folder / "journal"
-    known = {tuple(entry["key"]): entry["values"] for _, entry in Journal.entries(path)}
-    journal, tried = Journal(path), {}
+    path = folder / _JOURNAL
+    known = {tuple(entry["key"]): None if "error" in entry else entry["values"] for _, entry in Journal.entries(path)}
+    journal, tried, rounds = Journal(path), {}, 0
 
     def key_of(shares, replicate):
         return (*map(str, problem.values(shares).values()), str(replicate))
 
     def runs_of(shares):
         found = [known[key_of(shares, replicate)] for replicate in range(replicates)]
-        return [{name: np.array(series) for name, series in run.items()} for run in found]
+        return [run and {name: np.array(series) for name, series in run.items()} for run in found]
 
     def costs(matrix):
+        nonlocal rounds
         points = np.clip(np.atleast_2d(matrix.T), 0, 1)
         missing = {
             key_of(shares, replicate): (shares, replicate)
@@ -86,10 +104,15 @@ def optimize(problem, folder, executor, workers, replicates=3, generations=15, p
         keys = list(missing)
 
         def store(outcome, attempts):
+            key = keys[outcome.number]
+            if outcome.message:
+                values = {path: str(value) for path, value in problem.values(missing[key][0]).items()}
+                journal.append({"key": key, "values": values, "error": outcome.message})
+                known[key] = None
+                return
             series = simulated(outcome, problem.observations)
-            values = {name: [float(value) for value in one] for name, one in series.items()}
-            journal.append({"key": keys[outcome.number], "values": values})
-            known[keys[outcome.number]] = values
+            known[key] = {name: [float(value) for value in one] for name, one in series.items()}
+            journal.append({"key": key, "values": known[key]})
 
         def task_of(number):
             shares, replicate = missing[keys[number]]
@@ -98,8 +121,16 @@ def optimize(problem, folder, executor, workers, replicates=3, generations=15, p
         execute(range(len(keys)), task_of, executor, lambda: workers, store, lambda running: None)
         for shares in points:
             runs = runs_of(shares)
+            if None in runs:
+                tried[tuple(shares)] = np.inf
+                continue
             mean = {name: np.mean([run[name] for run in runs], axis=0) for name in runs[0]}
             tried[tuple(shares)] = distance(mean, problem.observations)
+        if np.isinf(list(tried.values())).all():
+            _refuse_all_failed(entry["error"] for entry in failures(folder))
+        if progress is not None:
+            progress(f"generation {rounds} of {generations}: {len(known)} runs, distance {min(tried.values()):.4g}")
+        rounds += 1
         return np.array([tried[tuple(shares)] for shares in points])
 
     try:
@@ -121,7 +152,10 @@ class _Model:
 
     def __call__(self, parameters):
         shares = [parameters[f"p{place}"] for place in range(len(self.problem.variations))]
-        outcome = simulate(self.problem.task(0, shares, int(np.random.randint(2**31))))  # noqa: NPY002, pyabc draws from it
+        task = self.problem.task(0, shares, int(np.random.randint(2**31)))  # noqa: NPY002, pyabc draws from it
+        outcome = simulate(task)
+        if outcome.message:
+            return {"error": outcome.message, "values": {path: str(value) for path, value in task.values.items()}}
         return simulated(outcome, self.problem.observations)
 
 
@@ -132,7 +166,7 @@ class _Distance:
         self.problem = problem
 
     def __call__(self, values, observed):
-        return distance(values, self.problem.observations)
+        return np.inf if "error" in values else distance(values, self.problem.observations)
 
 
 def _seeded(seed, pickled, batch, jobs):
@@ -152,16 +186,38 @@ def _seeded(seed, pickled, batch, jobs):
 
 
 class _Client:
-    """Hands jobs of pyabc to an executor, with seeds instead of chance."""
+    """Hands jobs of pyabc to an executor, with seeds instead of chance, and notes the runs that fail."""
 
-    def __init__(self, executor, seed):
-        self.executor, self.seed, self.generation = executor, seed, 0
+    def __init__(self, executor, seed, journal):
+        self.executor, self.seed, self.journal, self.generation = executor, seed, journal, 0
+        self.runs, self.messages = 0, []
 
     def submit(self, function, *arguments):
-        return self.executor.submit(_seeded, (self.seed, self.generation + 1), *arguments)
+        future = self.executor.submit(_seeded, (self.seed, self.generation + 1), *arguments)
+        return _Noted(future, self._note)
+
+    def _note(self, results):
+        for particle, _, _ in results:
+            self.runs += 1
+            if "error" in particle.sum_stat:
+                self.journal.append(dict(particle.sum_stat))
+                self.messages.append(particle.sum_stat["error"])
+        if self.runs >= _MANY and len(self.messages) == self.runs:
+            _refuse_all_failed(self.messages)  # or else it would go on forever
+        return results
 
 
-def infer(problem, folder, executor, workers, generations=5, population=100):
+class _Noted:
+    """A future of jobs of pyabc whose results are looked at when they are fetched."""
+
+    def __init__(self, future, note):
+        self.done, self.cancel, self._future, self._note = future.done, future.cancel, future, note
+
+    def result(self):
+        return self._note(self._future.result())
+
+
+def infer(problem, folder, executor, workers, generations=5, population=100, progress=None):
     """Draw from the posterior.
 
     Parameters
@@ -170,6 +226,8 @@ def infer(problem, folder, executor, workers, generations=5, population=100):
         As in `optimize`; the folder gets the data base of pyabc.
     generations, population : int
         Rounds of ever smaller distances, and accepted runs in each.
+    progress : callable, optional
+        Called with a line of text before each generation.
 
     Returns
     -------
@@ -185,11 +243,15 @@ def infer(problem, folder, executor, workers, generations=5, population=100):
         import pyabc
     except ImportError:
         raise AutocrineError("--method abc needs pyabc; pip install 'autocrine-abm[calibrate]'") from None
-    client = _Client(executor, problem.seed)
+    logging.getLogger("ABC").setLevel(logging.WARNING)  # it tells what it does at every turn
+    journal = Journal(folder / _JOURNAL)
+    client = _Client(executor, problem.seed, journal)
 
     class Sampler(pyabc.sampler.ConcurrentFutureSampler):
         def sample_until_n_accepted(self, n, simulate_one, t, **options):
             client.generation = t
+            if progress is not None:
+                progress(f"generation {max(t + 1, 0)} of {generations}: {client.runs} runs so far")
             return super().sample_until_n_accepted(n, simulate_one, t, **options)
 
     names = [f"p{place}" for place in range(len(problem.variations))]
@@ -203,11 +265,16 @@ def infer(problem, folder, executor, workers, generations=5, population=100):
         search.load(address)
     else:
         search.new(address, problem.observations.values)
-    if done < generations:
-        np.random.seed(problem.seed % 2**32)  # noqa: NPY002
-        search.run(max_nr_populations=generations - done)
+    try:
+        if done < generations:
+            np.random.seed(problem.seed % 2**32)  # noqa: NPY002
+            search.run(max_nr_populations=generations - done)
+    finally:
+        journal.close()
     history = pyabc.History(address)
     frame, weights = history.get_distribution()
     weighted, runs = history.get_weighted_sum_stats()
     limits = history.get_all_populations().query("t >= 0")["epsilon"].tolist()
+    if not np.isfinite(limits).all():
+        raise AutocrineError(f"half of the runs of the prior failed, the first with: {failures(folder)[0]['error']}")
     return frame[names].to_numpy(), np.asarray(weights), runs, limits

@@ -46,21 +46,29 @@ def write_info(folder, info):
 
 
 @contextmanager
-def locked(folder):
-    """Make `folder` if it is missing, and keep other sweeps out of it until the block, or this process, ends.
+def locked(folder, info=INFO, kind="sweep"):
+    """Make `folder` if it is missing, and keep others out of it until the block, or this process, ends.
+
+    Parameters
+    ----------
+    folder : path
+    info : str
+        The file by which a folder of this kind is known.
+    kind : str
+        Of work that goes on there, for messages.
 
     Raises
     ------
     RunFolderError
-        If it is a file, or another process is sweeping there.
+        If it is a file, holds something else, or another process is at work there.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise RunFolderError(f"{folder}: is a file; name a folder that does not exist yet")
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / INFO).exists() and any(entry.name not in (LOCK, f".{INFO}.partial") for entry in folder.iterdir()):
+    if not (folder / info).exists() and any(entry.name not in (LOCK, f".{info}.partial") for entry in folder.iterdir()):
         raise RunFolderError(
-            f"{folder}: is not empty and holds no sweep, so nothing is written there; name a new or an empty folder"
+            f"{folder}: is not empty and holds no {kind}, so nothing is written there; name a new or an empty folder"
         )
     with open(folder / LOCK, "a") as file:
         try:
@@ -70,7 +78,7 @@ def locked(folder):
         except ImportError:  # no such locks on Windows
             pass
         except OSError:
-            raise RunFolderError(f"{folder}: another process is sweeping there; wait for it, or stop it") from None
+            raise RunFolderError(f"{folder}: another {kind} is at work there; wait for it, or stop it") from None
         yield
 
 

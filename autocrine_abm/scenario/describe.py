@@ -17,6 +17,7 @@ from autocrine_abm.scenario.heredity import trait_sentence
 from autocrine_abm.scenario.movement import movement_sentences
 from autocrine_abm.scenario.network import acting, drawn, network_of
 from autocrine_abm.scenario.programs import program_sentences
+from autocrine_abm.scenario.calibration import as_range
 from autocrine_abm.scenario.sweep import DESIGNS
 from autocrine_abm.units import format_number, in_unit, parse
 
@@ -312,6 +313,16 @@ def _sweep(sweep):
     ]
 
 
+def _calibration(asked):
+    """What is fitted to what."""
+    until = "" if asked.until is None else f" until {asked.until.text}"
+    return [
+        f"{', '.join(asked.measures)} of {asked.data}, from {asked.start.text}{until}",
+        *(f"{' and '.join(v.paths)}: {v.text}" for v in map(as_range, asked.fit)),
+        f"{asked.replicates} runs of each point",
+    ]
+
+
 def describe(scenario):
     """A scenario in words and numbers, as ``autocrine show`` prints it.
 
@@ -361,6 +372,8 @@ def describe(scenario):
         lines += _section("Python code of its own, to be trusted before it is run", _python(scenario.python))
     if scenario.sweep:
         lines += _section("Sweep", _sweep(scenario.sweep))
+    if scenario.calibrate:
+        lines += _section("Calibration", _calibration(scenario.calibrate))
     if scenario.arm:
         lines += _section("Arms", ["control: as above", *(_arm(name, arm) for name, arm in scenario.arm.items())])
     return "\n".join(lines).rstrip()

@@ -19,6 +19,7 @@ from autocrine_abm.ligands.ligand import Ligand
 from autocrine_abm.mesh.domain import Domain
 from autocrine_abm.parameters import Name, Parameters, PositiveDuration, Several
 from autocrine_abm.scenario.arm import CONTROL, Arm
+from autocrine_abm.scenario.calibration import Calibration
 from autocrine_abm.scenario.change import Change, View
 from autocrine_abm.scenario.custom import Python
 from autocrine_abm.scenario.sweep import Sweep
@@ -85,6 +86,7 @@ class Scenario(Parameters):
     view: View | None = None
     python: Python | None = None
     sweep: Sweep | None = None
+    calibrate: Calibration | None = None
     arm: dict[Name, Arm] = Field({}, description="what else is compared with the scenario as it stands, the control")
 
     @field_validator("arm")

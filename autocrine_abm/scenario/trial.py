@@ -26,7 +26,7 @@ def vary(scenario, values, folder=None):
     Returns
     -------
     Scenario
-        Checked as a whole, without arms and sweep.
+        Checked as a whole, without arms, sweep and calibration.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def vary(scenario, values, folder=None):
     >>> vary(read("minimal"), {"run.seed": 5}).run.seed
     5
     """
-    plain = scenario.model_copy(update={"sweep": None})
+    plain = scenario.model_copy(update={"sweep": None, "calibrate": None})
     changes = {path: value for path, value in values.items() if path != "arm"}
     if changes:
         plain = override(plain, changes, folder)

@@ -103,7 +103,7 @@ def test_folders_that_cannot_be_used_are_refused(tmp_path, done):
         study(tmp_path)
     with pytest.raises(RunFolderError, match="is a file"):
         study(tmp_path / "thesis.txt")
-    with locked(done.path), pytest.raises(RunFolderError, match="another process is sweeping there"):
+    with locked(done.path), pytest.raises(RunFolderError, match="another sweep is at work there"):
         study(done.path)
     with pytest.raises(RunFolderError, match=r"has no sweep\.json"):
         SweepFolder(tmp_path)
