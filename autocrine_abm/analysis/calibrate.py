@@ -125,7 +125,8 @@ def _asked(table, source_folder, data, fit, measures, start, until, replicates):
     for key, example in (("data", "'counts.csv'"), ("fit", "'cell.cancer.division_rate=0.01..0.1 1/hour'"),
                          ("measures", "'alive=cells'")):  # fmt: skip
         if not found.get(key):
-            raise AutocrineError(f"--{key.removesuffix('s')}: missing, here and in a table [calibrate]; accepted is such as {example}")
+            option = key.removesuffix("s")
+            raise AutocrineError(f"--{option}: missing, here and in a table [calibrate]; accepted is such as {example}")
     try:
         return Calibration.model_validate(found)
     except ValidationError as error:

@@ -92,7 +92,8 @@ def read_observations(path, measures, start=0.0, until=np.inf):
     for text in measures:
         pair = _PAIR.fullmatch(text.strip())
         if not pair:
-            raise AutocrineError(f"--measure: got '{text}'; accepted is NAME=COLUMN, such as 'alive=cells' or '2 * radius=diameter'")
+            such = "'alive=cells' or '2 * radius=diameter'"
+            raise AutocrineError(f"--measure: got '{text}'; accepted is NAME=COLUMN, such as {such}")
         factor, measure, column = float(pair[1] or 1), pair[2], pair[3]
         if column not in columns:
             raise AutocrineError(f"{path}: got '{column}'; its columns are {', '.join(list(columns)[1:])}")
@@ -134,7 +135,8 @@ def simulated(outcome, observations):
         if measure not in names:
             raise AutocrineError(f"--measure: got '{measure}'; accepted: {', '.join(names[2:])}")
         factor = in_unit(parse(f"1 {units[measure]}"), unit) if unit and unit != units[measure] else 1.0
-        found[measure] = observations.factors[measure] * factor * np.interp(observations.times, times, rows[:, names.index(measure)])
+        series = np.interp(observations.times, times, rows[:, names.index(measure)])
+        found[measure] = observations.factors[measure] * factor * series
     return found
 
 

@@ -127,8 +127,10 @@ def _predictive(problem, runs, weights):
     for name, values in seen.values.items():
         drawn = np.array([run[name] for run in runs])
         low, middle, high = np.array([_quantiles(column, weights, [0.025, 0.5, 0.975]) for column in drawn.T]).T
-        rows.append(pd.DataFrame({"measure": name, "time [min]": seen.times + seen.start, "observed": values, "low": low, "median": middle,
-                                  "high": high}))  # fmt: skip
+        rows.append(pd.DataFrame({
+            "measure": name, "time [min]": seen.times + seen.start, "observed": values,
+            "low": low, "median": middle, "high": high,
+        }))  # fmt: skip
         axis = Axis(list(times), f"time [{unit}]")
         axis.kind, axis.at = "linear", np.asarray(times, float)
         lines = [Band("runs", CATEGORIES[1], middle, low, high), Band("observed", CATEGORIES[0], values, values, values)]

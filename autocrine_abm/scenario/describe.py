@@ -4,6 +4,7 @@ from math import isfinite, log, pi, prod
 from textwrap import fill, indent
 
 from autocrine_abm.ligands.ligand import FACES
+from autocrine_abm.scenario.calibration import as_range
 from autocrine_abm.scenario.changes import change_sentences
 from autocrine_abm.scenario.derived import (
     circulating,
@@ -17,7 +18,6 @@ from autocrine_abm.scenario.heredity import trait_sentence
 from autocrine_abm.scenario.movement import movement_sentences
 from autocrine_abm.scenario.network import acting, drawn, network_of
 from autocrine_abm.scenario.programs import program_sentences
-from autocrine_abm.scenario.calibration import as_range
 from autocrine_abm.scenario.sweep import DESIGNS
 from autocrine_abm.units import format_number, in_unit, parse
 
