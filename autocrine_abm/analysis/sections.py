@@ -10,12 +10,13 @@ from autocrine_abm.experiments.design import shares_of
 from autocrine_abm.measure.signaling import HEADLINES
 from autocrine_abm.output.colors import CATEGORIES, hex_of, ramp
 from autocrine_abm.output.markup import note_of, number, side_by_side, table
-from autocrine_abm.output.plots import time_axis
-from autocrine_abm.output.surfaces import Axis, Band, bands, heat_map, intervals, phase_map
+from autocrine_abm.output.plots import scaled, time_axis
+from autocrine_abm.output.surfaces import Axis, Band, bands, common_power, heat_map, intervals, phase_map
 
 __all__ = ["courses", "maps", "numbers", "responses", "sensitivities"]
 
 _MOST_LINES, _MOST_ROWS, _CLASSES = 5, 24, 8
+_FEW_ANSWERS = 10  # runs below which Wilson's interval of a share is wider than half of the scale
 
 
 def _shades(count):
@@ -30,14 +31,22 @@ def _chosen(values):
     return [values[int(round(place))] for place in np.linspace(0, len(values) - 1, _MOST_LINES)]
 
 
-def _told(level):
-    """A value of a parameter for people: words as they are, numbers with three digits."""
-    return level if isinstance(level, str) else number(float(f"{level:.3g}"))
+def _told(level, power=0):
+    """A value of a parameter for people: words as they are, numbers with three digits, without a power of ten."""
+    return level if isinstance(level, str) else number(float(f"{level / 10.0**power:.3g}"))
 
 
-def _band(part, axis, key, name, color):
+def _by(study, parameter, levels):
+    """What lines stand for, and the names of their levels; a power of ten that all have is written once."""
+    power = 0 if any(isinstance(level, str) for level in levels) else common_power(levels)
+    label = study.label(parameter)
+    return scaled(label, power) if power else label, [_told(level, power) for level in levels]
+
+
+def _band(part, axis, key, name, color, yes_or_no=False):
+    """A line with its interval; answers of yes or no have one only if there are enough, as that of a few hides the rest."""
     part = part.set_index(key).reindex(axis.values)
-    several = part["runs"] > 1  # one answer of yes or no has an interval that tells nothing
+    several = part["runs"] >= (_FEW_ANSWERS if yes_or_no else 2)
     return Band(name, color, part["mean"], part["low"].where(several), part["high"].where(several))
 
 
@@ -48,6 +57,7 @@ def responses(study, keep):
         return _scatter(study, keep)
     plots = []
     for measure in study.measures:
+        yes_or_no = study.final[measure].dtype == bool
         for parameter in study.parameters:
             axis = study.axis(parameter)
             others = [other for other in study.parameters if other != parameter]
@@ -56,21 +66,21 @@ def responses(study, keep):
             lines = []
             if len(others) == 1:
                 levels = _chosen(study.axis(others[0]).values)
-                part = study.of(measure)
-                for level, color in zip(levels, _shades(len(levels))):
-                    lines.append(_band(part[part[others[0]] == level], axis, parameter, _told(level), color))
+                part, (by, told) = study.of(measure), _by(study, others[0], levels)
+                for level, name, color in zip(levels, told, _shades(len(levels))):
+                    lines.append(_band(part[part[others[0]] == level], axis, parameter, name, color, yes_or_no))
             else:
                 part = summarize(study.final, [parameter], [measure], study.level)
-                lines.append(_band(part, axis, parameter, "", CATEGORIES[1]))
+                lines.append(_band(part, axis, parameter, "", CATEGORIES[1], yes_or_no))
             title = study.title(measure)
-            title += f", by {study.label(others[0])}" if len(others) == 1 else ""
+            title += f", by {by}" if len(others) == 1 else ""
             plots.append(bands(axis, lines, study.scale(measure), title, floor=0 if _positive(study, measure) else None))
     if not plots:
         return ""
     if study.sweep.replicates == 1 and len(study.parameters) <= 2:
         return side_by_side(plots) + note_of("One run per point; replicates would give bands of confidence.")
-    kind = f"{100 * study.level:g} % confidence intervals of Student's t, for shares of runs of Wilson"
-    return side_by_side(plots) + note_of(f"Means over runs; bands are {kind}.")
+    kind = f"{100 * study.level:g} % confidence intervals of Student's t, for shares of {_FEW_ANSWERS} or more runs of Wilson"
+    return side_by_side(plots) + note_of(f"Means over runs; bands are {kind}. All intervals are in summary.csv.")
 
 
 def _positive(study, measure):
@@ -88,7 +98,7 @@ def _scatter(study, keep):
             if part.empty or part[parameter].dtype == object:
                 continue
             shape = Axis(sorted(part[parameter].unique()), study.label(parameter))
-            log = (part[parameter] > 0).all() and part[parameter].max() > 30 * part[parameter].min()
+            log = study.is_logarithmic(parameter)
             place = np.log10(part[parameter]) if log else part[parameter].astype(float)
             part = part.assign(place=place, group=pd.qcut(place, min(_CLASSES, len(part) // 4 or 1), duplicates="drop"))
             classes = summarize(part, ["group"], ["mean"], study.level).drop(columns="measure")
@@ -124,7 +134,7 @@ def maps(study, keep):
         for prefix, columns in study.groups.items():
             shares = np.array([study.grid(column, first, second) for column in columns])
             names = [column.rpartition(".")[2] for column in columns]
-            plots.append(phase_map(*axes, shares, names, f"Largest origin of {prefix}"))
+            plots.append(phase_map(*axes, shares, names, f"Largest origin of {study.signal(prefix)}"))
             for row, value in enumerate(axes[0].values):
                 for column, other in enumerate(axes[1].values):
                     cell = shares[:, row, column]
@@ -161,11 +171,12 @@ def courses(study, keep):
         shown, unit = time_axis(times)
         axis = Axis(list(times), f"time [{unit}]")
         axis.kind, axis.at = "linear", np.asarray(shown)
+        by, told = _by(study, parameter, levels)
         lines = [
-            _band(part[part[parameter] == level], axis, "time", _told(level), color)
-            for level, color in zip(levels, _shades(len(levels)))
+            _band(part[part[parameter] == level], axis, "time", name, color)
+            for level, name, color in zip(levels, told, _shades(len(levels)))
         ]
-        title = f"{study.title(measure)}, by {study.label(parameter)}"
+        title = f"{study.title(measure)}, by {by}"
         plots.append(bands(axis, lines, study.scale(measure), title))
     if not plots:
         return ""

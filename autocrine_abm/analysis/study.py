@@ -16,6 +16,7 @@ from autocrine_abm.units import parse
 __all__ = ["SURVIVAL", "Study"]
 
 SURVIVAL = "survival"
+_NOUNS = {"secretes": "secretion", "takes_up": "uptake", "exchanges": "exchange"}  # of tables with a verb for a name
 _QUESTION = re.compile(r"(.+?)\s*(>=|<=|>|<)\s*(?:([-+.\deE]+)|([.\d]*)\s*start)")
 
 
@@ -115,12 +116,21 @@ class Study:
     def name(self, measure):
         """A measure with its unit, for an axis."""
         unit = "share" if self.is_share(measure) else self.folder.units.get(measure, "")
+        signal, _, label = measure.rpartition(".")
+        if label in HEADLINES:
+            return f"{label} share of {self.signal(signal)}"
         words = measure.replace("_", " ")
         if self.final[measure].dtype == bool and measure != SURVIVAL:
             words = words.replace("alive", "living cells").replace(" start", " × start")
             return f"share of runs with {words}"
         words = {"alive": "living cells", SURVIVAL: "share of runs that live"}.get(words, words)
         return f"{words} [{unit}]".replace("um", "µm") if unit and unit != "share" else words
+
+    @staticmethod
+    def signal(prefix):
+        """A ligand, with its tissue if there are several: "VEGF in tumor" of "tumor.VEGF"."""
+        tissue, _, ligand = prefix.rpartition(".")
+        return f"{ligand} in {tissue}" if tissue else ligand
 
     def scale(self, measure):
         """The axis of a measure: its name, or "share of runs" where its title says which."""
@@ -139,13 +149,18 @@ class Study:
             words[0] = words[1]
             words[1] = str(getattr(items[int(words[0])], "ligand", None) or getattr(items[int(words[0])], "cell", words[0]))
         words = [word for word in words[1 if len(words) > 2 else 0 :] if not word.isdigit()]
-        text = " ".join(words).replace("_", " ")
+        text = " ".join(_NOUNS.get(word, word) for word in words).replace("_", " ")
         return f"{text} [{unit.replace('um', 'µm')}]" if unit else text
 
     def axis(self, parameter):
         """The different values of a parameter, in order, as an `Axis`; words in the order of the sweep."""
         values = list(dict.fromkeys(self.final[parameter]))
         return Axis(values if isinstance(values[0], str) else sorted(values), self.label(parameter))
+
+    def is_logarithmic(self, parameter):
+        """Whether a parameter was drawn by its logarithm, so that its axis should show it."""
+        shapes = {variation.name: variation.text.split()[0] for variation in self.sweep.variations}
+        return shapes[parameter].startswith("log")
 
     @property
     def is_grid(self):

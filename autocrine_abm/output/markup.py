@@ -20,6 +20,15 @@ def number(value, digits=4):
     return text.replace("-", "−")
 
 
+def power_of_ten(power):
+    """``10⁶``; of 0 and 1, plain numbers.
+
+    >>> power_of_ten(-3), power_of_ten(0)
+    ('10⁻³', '1')
+    """
+    return str(10**power) if power in (0, 1) else f"10{str(int(power)).translate(_RAISED)}"
+
+
 def count(value):
     """A whole number with thin spaces between thousands: ``12 345``."""
     return f"{int(value):,}".replace(",", "\u2009")

@@ -6,10 +6,12 @@ As in `output.plots`, arrays come in and an ``<svg>`` element goes out; what is 
 import numpy as np
 
 from autocrine_abm.output.colors import CATEGORIES, ramp
-from autocrine_abm.output.markup import number
+from autocrine_abm.output.markup import number, power_of_ten
 from autocrine_abm.output.plots import drawing, scaled, svg_of
 
-__all__ = ["Axis", "Band", "bands", "heat_map", "intervals", "phase_map"]
+__all__ = ["Axis", "Band", "bands", "common_power", "heat_map", "intervals", "phase_map"]
+
+_FINE = 12  # pieces into which a phase diagram divides a step of its axes, so that colors change where borders are
 
 _WIDE, _MAP = (0.135, 0.17, 0.655, 0.70), (0.135, 0.165, 0.60, 0.72)
 
@@ -20,7 +22,7 @@ class Axis:
     Parameters
     ----------
     values : sequence
-        Different values, in order; words lie in even steps.
+        Different values, in order; words lie in even steps. Who sets `at` to other places has round numbers for ticks.
     label : str
     """
 
@@ -42,31 +44,67 @@ class Axis:
     @property
     def edges(self):
         """Borders between the values, shape (n + 1,)."""
-        if len(self.at) < 2:
-            return np.array([self.at[0] - 0.5, self.at[0] + 0.5])
-        middle = (self.at[1:] + self.at[:-1]) / 2
-        return np.r_[2 * self.at[0] - middle[0], middle, 2 * self.at[-1] - middle[-1]]
+        return _edges(self.at)
 
     def mark(self, axis):
         """Set ticks and labels of an axis of matplotlib."""
         from matplotlib.ticker import MaxNLocator
 
+        room = 0.09 if axis.axis_name == "x" else 0.04  # of the axis, that a number needs
         if self.kind == "list":
             axis.set_ticks(self.at, [value if isinstance(value, str) else number(value) for value in self.values])
         elif self.kind == "log":
             low, high = int(np.ceil(self.at[0] - 1e-9)), int(np.floor(self.at[-1] + 1e-9))
-            ticks = np.arange(low, high + 1, max(1, -(-(high - low) // 6))) if high - low > 1 else self.at
-            axis.set_ticks(ticks, [number(float(f"{10.0**tick:.3g}")) for tick in ticks])
+            if high - low > 1:
+                ticks = np.arange(low, high + 1, max(1, -(-(high - low) // 6)))
+                far = max(-low, high) > 4  # then all as powers, or a few would be
+                axis.set_ticks(ticks, [power_of_ten(tick) if far else number(float(f"{10.0**tick:.3g}")) for tick in ticks])
+            else:
+                ticks = _apart(self.at if len(self.at) == len(self.values) else _round(self.at[0], self.at[-1]), room)
+                axis.set_ticks(ticks, [number(float(f"{10.0**tick:.3g}")) for tick in ticks])
         else:
             axis.set_major_locator(MaxNLocator(6))
             low, high = self.at[0], self.at[-1]
             slack = 1e-9 * (high - low)  # ticks on the ends stay, whatever rounding made of them
             ticks = [tick for tick in axis.get_major_locator().tick_values(low, high) if low - slack <= tick <= high + slack]
-            power = int(np.floor(np.log10(max(abs(low), abs(high)))))
-            power = power if power < -3 or power > 5 else 0
+            power = common_power(self.at)
             if power:
                 axis.set_label_text(scaled(self.label, power))
             axis.set_ticks(ticks, [number(float(f"{tick / 10.0**power:.6g}")) for tick in ticks])
+
+
+def _edges(at):
+    if len(at) < 2:
+        return np.array([at[0] - 0.5, at[0] + 0.5])
+    middle = (at[1:] + at[:-1]) / 2
+    return np.r_[2 * at[0] - middle[0], middle, 2 * at[-1] - middle[-1]]
+
+
+def _round(low, high):
+    """Logarithms of 1, 2, 5, 10, 20, … between two logarithms; these themselves where there are fewer than two."""
+    steps = np.concatenate([power + np.log10([1, 2, 5]) for power in range(int(np.floor(low)), int(np.ceil(high)) + 1)])
+    inside = steps[(steps >= low - 1e-9) & (steps <= high + 1e-9)]
+    return inside if len(inside) > 1 else np.array([low, high])
+
+
+def _apart(places, room):
+    """Those of rising places that stand at least a share of the whole length apart, both ends among them."""
+    least, chosen = room * (places[-1] - places[0]), [places[0]]
+    for place in places[1:-1]:
+        if place - chosen[-1] >= least and places[-1] - place >= least:
+            chosen.append(place)
+    return np.array([*chosen, places[-1]])
+
+
+def common_power(values):
+    """The power of ten to be written once for all of some numbers, in their label; 0 if they are short as they are.
+
+    >>> common_power([3e-5, 4.2e-5]), common_power([0.1, 20])
+    (-5, 0)
+    """
+    largest = max(map(abs, values))
+    power = int(np.floor(np.log10(largest))) if largest > 0 else 0
+    return power if power < -3 or power > 5 else 0
 
 
 def _unevenness(places):
@@ -134,8 +172,9 @@ def bands(axis, lines, ylabel, title, fit=None, floor=None, mark=None):
 
 def _key(axes, entries):
     """Names with their colors, to the right of the axes."""
+    inches = axes.get_position().height * axes.figure.get_figheight()
     for place, (name, color) in enumerate(entries):
-        height = 0.97 - 0.075 * place
+        height = 0.97 - 0.19 / inches * place
         axes.plot([1.03, 1.06], [height, height], transform=axes.transAxes, color=color, clip_on=False, linewidth=3)
         axes.text(1.075, height, name, transform=axes.transAxes, va="center", fontsize=8.5)
 
@@ -207,8 +246,15 @@ def phase_map(first, second, shares, names, title):
         An ``<svg>`` element. The paler, the smaller the largest share.
     """
     from matplotlib.colors import to_rgb
+    from scipy.interpolate import RegularGridInterpolator
 
     shares = np.nan_to_num(np.asarray(shares, float))
+    present = [place for place in range(len(shares)) if (shares.argmax(axis=0) == place)[shares.max(axis=0) > 0].any()]
+    across, up = first.at, second.at
+    if min(shares.shape[1:]) > 1 and (shares.max(axis=0) > 0).all():
+        across, up = (np.interp(np.arange(_FINE * (len(at) - 1) + 1) / _FINE, range(len(at)), at) for at in (across, up))
+        fine = np.stack(np.meshgrid(across, up, indexing="ij"), axis=-1)
+        shares = np.array([RegularGridInterpolator((first.at, second.at), share)(fine) for share in shares])
     largest, strength = shares.argmax(axis=0), shares.max(axis=0)
     pure = np.array([to_rgb(CATEGORIES[place % len(CATEGORIES)]) for place in range(len(names))])
     depth = np.clip((strength - 0.25) / 0.75, 0, 1)[..., None] * 0.85 + 0.1
@@ -216,15 +262,15 @@ def phase_map(first, second, shares, names, title):
     picture[strength == 0] = 0.9
     with drawing(title, first.label, second.label, size=(5.6, 4.0), frame=_MAP) as (figure, axes):
         axes.grid(visible=False)
-        axes.pcolormesh(first.edges, second.edges, picture.transpose(1, 0, 2), edgecolors="face", linewidth=0.2)
-        present = [place for place in range(len(names)) if (largest == place)[strength > 0].any()]
+        edges = (first.edges, second.edges) if across is first.at else (_edges(across), _edges(up))
+        axes.pcolormesh(*edges, picture.transpose(1, 0, 2), rasterized=len(across) > len(first))
         for place in present:
             others = np.delete(shares, place, axis=0).max(axis=0)
             if len(present) > 1 and min(others.shape) > 1:
-                axes.contour(first.at, second.at, (shares[place] - others).T, [0.0], colors="white", linewidths=1.8)
+                axes.contour(across, up, (shares[place] - others).T, [0.0], colors="white", linewidths=1.8)
             rows, columns = np.nonzero((largest == place) & (strength > 0))
             weight = shares[place][rows, columns] ** 4
-            center = np.average(first.at[rows], weights=weight), np.average(second.at[columns], weights=weight)
+            center = np.average(across[rows], weights=weight), np.average(up[columns], weights=weight)
             axes.text(*center, names[place], ha="center", va="center", fontsize=10.5, fontweight="bold", color="#1d2329")
         first.mark(axes.xaxis)
         second.mark(axes.yaxis)

@@ -8,9 +8,11 @@ from click.testing import CliRunner
 
 from autocrine_abm import sweep
 from autocrine_abm.analysis.analyze import analyze
+from autocrine_abm.analysis.sections import _band
 from autocrine_abm.analysis.study import Study
 from autocrine_abm.cli import main
 from autocrine_abm.errors import AutocrineError
+from autocrine_abm.output.surfaces import Axis
 
 DEATH, RATE, BIRTH = "cell.cancer.apoptosis_rate", "cell.cancer.secretes.0.rate", "cell.cancer.division_rate"
 
@@ -128,3 +130,20 @@ def test_small_rates_share_their_power_of_ten(tmp_path):
     page = analyze(tmp_path).read_text("utf-8")
     assert "cancer apoptosis rate [10⁻⁵ 1/min]" in page
     assert ">3.4<" in page and ">4<" in page
+
+
+def test_lines_tell_a_common_power_of_ten_once_and_few_answers_have_no_band(tmp_path):
+    def formula(values, seed):
+        return {"alive": [10, 10 if values[DEATH] < 3e-5 else 0]}
+
+    vary = {DEATH: "2e-5, 4e-5 1/min", RATE: "0, 60 molecules/min"}
+    study_of(tmp_path, formula, vary, replicates=3)
+    page = analyze(tmp_path, ["survival"]).read_text("utf-8")
+    assert "by cancer apoptosis rate [10⁻⁵ 1/min]" in page and "cancer secretion rate [molecules/min]" in page
+    assert ">4</text>" in page and "4 × 10⁻⁵</text>" not in page
+    few, many = (_band(frame(runs), Axis([1.0, 2.0], "x"), "x", "", "#000000", True) for runs in (9, 10))
+    assert np.isnan(few.low).all() and (many.low == 0.2).all()
+
+
+def frame(runs):
+    return pd.DataFrame({"x": [1.0, 2.0], "mean": 0.5, "low": 0.2, "high": 0.8, "runs": runs})
