@@ -29,7 +29,7 @@ def analyze(folder, measures=(), time=None, contour=None, doses=(), level=0.95, 
         started with); default those of the table [sweep], or else living cells, survival where some tumor dies out, and
         origins of signals where they are recorded.
     time : str, optional
-        Such as ``"2 day"``; the record nearest to it is looked at, default the last of each run.
+        Such as ``"2 day"``; the record nearest to it is looked at, default that of the table [sweep], or else the last.
     contour : float, optional
         Value at which maps have a line; default 0.5 for shares.
     doses : iterable of str

@@ -57,7 +57,8 @@ def _curve(study, runs, dose, measure, fit):
     smooth = np.linspace(left, place[-1], 200)
     mark = None
     if np.isfinite(fit.high) and fit.low > 0 and positive[0] <= fit.half_dose <= positive[-1]:
-        text = f"half-maximal {number(fit.half_dose, 3)} ({number(fit.low, 3)} to {number(fit.high, 3)})"
+        unit = study.folder.units.get(dose, "")
+        text = f"half-maximal {number(fit.half_dose, 3)} ({number(fit.low, 3)} to {number(fit.high, 3)}) {unit}".rstrip()
         mark = np.log10(fit.half_dose), np.log10(fit.low), np.log10(fit.high), text
     line = Band("", CATEGORIES[1], summary["mean"], low, high)
     title = study.title(measure)

@@ -43,6 +43,7 @@ class Study:
         self.table = self.folder.table()
         if self.table.empty:
             raise AutocrineError(f"{folder}: no run has ended well yet, so there is nothing to analyze")
+        time = time or (self.sweep.at and self.sweep.at.text)
         if time is None:
             self.final = self.table.groupby("run", sort=False).tail(1).reset_index(drop=True)
         else:
@@ -51,23 +52,24 @@ class Study:
         for path in doses:
             self._check(path, self.parameters, "--dose")
         self.doses = list(doses) or [path for path in self.sweep.doses if path in self.parameters]
+        where = "--measure" if measures else f"{folder}: sweep.measures"
         measures = measures or self.sweep.measures
         self.groups = {} if measures else self._origins()
-        self.measures = [self._add(text) for text in measures] or self._usual()
+        self.measures = [self._add(text, where) for text in measures] or self._usual()
         self.asked = bool(measures)
 
     def _check(self, name, known, where):
         if name not in known:
             raise AutocrineError(f"{where}: got '{name}'; accepted: {', '.join(known)}")
 
-    def _add(self, text):
-        """A measure that is asked for: a column, or a question about one."""
+    def _add(self, text, where=""):
+        """A measure that is asked for `where`: a column, or a question about one."""
         match = _QUESTION.fullmatch(text.strip())
         name = match[1] if match else text.strip()
         if name == SURVIVAL and not match:
             self.final[SURVIVAL] = self.final["alive"] > 0
             return SURVIVAL
-        self._check(name, [*self.folder.measures, SURVIVAL], "--measure")
+        self._check(name, [*self.folder.measures, SURVIVAL], where)
         if match:
             compare = {">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal}[match[2]]
             self.final[text.strip()] = compare(self.final[name], self._limit(name, match))

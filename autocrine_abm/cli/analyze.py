@@ -16,7 +16,10 @@ __all__ = ["analyze"]
     help="Column of the table, or a question such as 'alive > 100' or 'alive > 0.5 start', whose answer is a share of runs. "
     "May be repeated.",
 )  # fmt: skip
-@click.option("--at", "time", metavar="TIME", help="Look at the record nearest to this time; default the last one of each run.")
+@click.option(
+    "--at", "time", metavar="TIME",
+    help="Look at the record nearest to this time; default that of the table [sweep], or the last.",
+)  # fmt: skip
 @click.option("--contour", type=float, metavar="VALUE", help="Draw a line at this value in maps; default 0.5 for shares.")
 @click.option("--dose", "doses", multiple=True, metavar="PATH", help="A varied path that is a dose; of two, also surfaces.")
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.95, help="Of confidence; default 0.95.")

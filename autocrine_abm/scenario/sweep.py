@@ -76,6 +76,7 @@ class Sweep(Parameters):
     )
     keep_runs: bool = Field(False, description="keep the folder of every run")
     measures: Several[str] = Field((), description="what the analysis looks at, such as 'alive > 0.5 start'")
+    at: PositiveDuration | None = Field(None, description="time at which the analysis looks; default the end of each run")
     doses: Several[str] = Field((), description="varied paths that the analysis takes for doses")
 
     @property

@@ -115,6 +115,13 @@ def test_the_scenario_says_what_is_looked_at(tmp_path):
     page = analyze(tmp_path).read_text("utf-8")
     assert csv(tmp_path, "summary")["mean"].tolist() == [1, 1, 0, 1, 0, 0]
     assert "a Hill curve has four numbers" in page  # the path that is not varied is no dose
+    sweep("minimal", {RATE: "0, 29, 35 molecules/min"}, tmp_path, executor=Formula(None), workers=2, at="1 hour", **asked)
+    analyze(tmp_path)
+    assert csv(tmp_path, "summary")["mean"].tolist() == [1, 1, 1, 0, 0, 0]  # after an hour all have 15 cells
+    asked = {"measures": ["alife"]}
+    sweep("minimal", {RATE: "0, 29, 35 molecules/min"}, tmp_path, executor=Formula(None), workers=2, **asked)
+    with pytest.raises(AutocrineError, match="sweep.measures: got 'alife'"):
+        analyze(tmp_path)
 
 
 def test_labels_name_the_item_of_a_list(tmp_path):
