@@ -212,7 +212,8 @@ def sensitivities(study, keep):
     if not found:
         return note_of("No index can be computed: the measures do not vary, or too few points are done (of plain samples, 40).")
     keep("sensitivity", pd.concat(found))
-    noise = "Replicates are averaged first; chance that is left counts in total indices." if METHODS[design] == "Sobol" else ""
+    noise = "Replicates are averaged first; chance that is left counts in total indices, less with paired seeds."
+    noise = noise if METHODS[design] == "Sobol" else ""
     return side_by_side(plots) + note_of(f"Bars: {100 * study.level:g} % confidence by resampling (SALib). {noise}")
 
 

@@ -34,7 +34,8 @@ def slurm(tmp_path):
         (folder / name).write_text(f"#!/bin/bash\n{line}\n")
         (folder / name).chmod(0o755)
     return os.environ | {
-        "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "SLURM_SUBMIT_DIR": str(tmp_path), "SLURM_JOB_ID": "7",
+        "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT),
+        "SLURM_JOB_ID": "7", "SLURM_SUBMIT_DIR": str(tmp_path),
         "DASK_DISTRIBUTED__DASHBOARD__LINK": "", "DASK_JOBQUEUE__SLURM__INTERFACE": "lo",
     }  # fmt: skip
 
@@ -53,13 +54,13 @@ def tables(folder):
 @pytest.mark.slow
 def test_both_recipes_give_the_table_of_a_laptop(tmp_path, slurm):
     calm = sweep("minimal", VARY, tmp_path / "calm", workers=2, **OPTIONS)
-    code = recipe("python", "SLURMCluster").replace('maximum_jobs=200', 'maximum_jobs=2')
+    code = recipe("python", "SLURMCluster").replace("maximum_jobs=200", "maximum_jobs=2")
     code = code.replace('sweep("allee_threshold", folder="runs/allee",', f'sweep("minimal", {VARY}, "jobs", **{OPTIONS},')
-    job = recipe("sh", "#SBATCH").replace("allee_threshold --out runs/allee", f'minimal --out one --vary "{VARY[0]}" --replicates 3 '
-                                          "--set run.duration='\"1 hour\"'")  # fmt: skip
+    short = f'minimal --out one --vary "{VARY[0]}" --replicates 3 --set "run.duration=1 hour"'
+    job = recipe("sh", "#SBATCH").replace("allee_threshold --out runs/allee", short)
     (tmp_path / "recipe.py").write_text(code)
-    (tmp_path / "job.sh").write_text(job + '\nkill $(jobs -p)\n')  # as SLURM does at the end of a job
+    (tmp_path / "job.sh").write_text(job + "\nkill $(jobs -p)\n")  # as SLURM does at the end of a job
     for command in ([sys.executable, "recipe.py"], ["bash", "job.sh"]):
-        done = subprocess.run(command, cwd=tmp_path, env=slurm, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=tmp_path, env=slurm, capture_output=True, text=True, timeout=300)
         assert done.returncode in (0, 143), done.stderr[-2000:]
     assert tables(tmp_path / "jobs") == tables(calm.path) == tables(tmp_path / "one")
