@@ -100,7 +100,10 @@ def _scatter(study, keep):
             shape = Axis(sorted(part[parameter].unique()), study.label(parameter))
             log = study.is_logarithmic(parameter)
             place = np.log10(part[parameter]) if log else part[parameter].astype(float)
-            part = part.assign(place=place, group=pd.qcut(place, min(_CLASSES, len(part) // 4 or 1), duplicates="drop"))
+            group = place  # the levels themselves, if there are as few as in trajectories
+            if place.nunique() > _CLASSES:
+                group = pd.qcut(place, min(_CLASSES, len(part) // 4 or 1), duplicates="drop")
+            part = part.assign(place=place, group=group)
             classes = summarize(part, ["group"], ["mean"], study.level).drop(columns="measure")
             classes.insert(0, parameter, part.groupby("group", observed=True, sort=False)["place"].mean().to_numpy())
             classes = classes.sort_values(parameter)
@@ -214,7 +217,9 @@ def sensitivities(study, keep):
     keep("sensitivity", pd.concat(found))
     noise = "Replicates are averaged first; chance that is left counts in total indices, less with paired seeds."
     noise = noise if METHODS[design] == "Sobol" else ""
-    return side_by_side(plots) + note_of(f"Bars: {100 * study.level:g} % confidence by resampling (SALib). {noise}")
+    if METHODS[design] == "Morris":
+        noise = "µ*: mean size of the effect of moving a parameter by two thirds of its range, per range; σ: spread of that effect."
+    return side_by_side(plots) + note_of(f"Whiskers: {100 * study.level:g} % confidence by resampling (SALib). {noise}")
 
 
 def numbers(study, keep):

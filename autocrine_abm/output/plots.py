@@ -120,6 +120,8 @@ def bars(edges, values, color, xlabel, ylabel, title):
         axes.bar((edges[1:] + edges[:-1]) / 2, values, width=0.86 * np.diff(edges), color=color, linewidth=0)
         axes.set_ylim(bottom=0)
         _finish(axes, edges, ylabel, ())
+        if edges[0] > 0.2 * edges[-1]:  # far from 0, which then is nothing to compare with
+            axes.set_xlim(edges[0], edges[-1])
         return svg_of(figure, title)
 
 

@@ -113,10 +113,13 @@ def _unevenness(places):
 
 
 class Band:
-    """A curve with its interval: name, color, mean, low and high, each over the same axis, and (x, y) of single results."""
+    """A curve with its interval: name, color, mean, low and high, each over the same axis, and (x, y) of single results.
 
-    def __init__(self, name, color, mean, low, high, dots=None):
-        self.name, self.color = name, color
+    What was measured stands as large dots without a line; `joined` is False then.
+    """
+
+    def __init__(self, name, color, mean, low, high, dots=None, joined=True):
+        self.name, self.color, self.joined = name, color, joined
         self.mean, self.low, self.high = (np.asarray(part, float) for part in (mean, low, high))
         self.dots = dots
 
@@ -150,7 +153,8 @@ def bands(axis, lines, ylabel, title, fit=None, floor=None, mark=None):
         for line in lines:
             if fit is None:
                 axes.fill_between(axis.at, line.low, line.high, color=line.color, alpha=0.2, linewidth=0)
-                axes.plot(axis.at, line.mean, color=line.color, marker="o", markersize=4, clip_on=False)
+                style = {"markersize": 4} if line.joined else {"markersize": 6.5, "linestyle": "none", "zorder": 5}
+                axes.plot(axis.at, line.mean, color=line.color, marker="o", clip_on=False, **style)
             else:
                 reach = np.nan_to_num([line.mean - line.low, line.high - line.mean])
                 axes.errorbar(axis.at, line.mean, reach, color=line.color, fmt="o", markersize=4.5, elinewidth=1.2, capsize=2.5)
@@ -307,7 +311,9 @@ def intervals(names, groups, xlabel, title):
         for place, (_, values, half) in enumerate(groups):
             height = np.arange(len(names)) + 0.26 * (place - (len(groups) - 1) / 2)
             axes.barh(height, values, 0.23, color=CATEGORIES[place + 1], linewidth=0)
-            axes.errorbar(values, height, xerr=np.nan_to_num(half), fmt="none", ecolor="#7F7F7F", elinewidth=1.4, capsize=2.5)
+            known = np.isfinite(half)
+            style = {"fmt": "none", "ecolor": "#7F7F7F", "elinewidth": 1.4, "capsize": 2.5}
+            axes.errorbar(np.asarray(values)[known], height[known], xerr=np.asarray(half)[known], **style)
         axes.axvline(0, color="#7F7F7F", linewidth=0.8)
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
