@@ -171,7 +171,8 @@ def _predictive(problem, runs, weights):
         }))  # fmt: skip
         axis = Axis(list(times), f"time [{unit}]")
         axis.kind, axis.at = "linear", np.asarray(times, float)
-        lines = [Band("runs", CATEGORIES[1], middle, low, high), Band("observed", CATEGORIES[0], values, values, values, joined=False)]
+        data = Band("observed", CATEGORIES[0], values, values, values, joined=False)
+        lines = [Band("runs", CATEGORIES[1], middle, low, high), data]
         title = seen.columns[name]
         label = f"{title} [{seen.units[name].replace('um', 'µm')}]" if seen.units[name] else title
         plots.append(bands(axis, lines, label, title.replace("_", " ").capitalize(), floor=0))

@@ -218,7 +218,7 @@ def sensitivities(study, keep):
     noise = "Replicates are averaged first; chance that is left counts in total indices, less with paired seeds."
     noise = noise if METHODS[design] == "Sobol" else ""
     if METHODS[design] == "Morris":
-        noise = "µ*: mean size of the effect of moving a parameter by two thirds of its range, per range; σ: spread of that effect."
+        noise = "µ*: mean size of what moving a parameter by two thirds of its range does, per range; σ: its spread."
     return side_by_side(plots) + note_of(f"Whiskers: {100 * study.level:g} % confidence by resampling (SALib). {noise}")
 
 
