@@ -46,6 +46,11 @@ def _quantiles(values, weights, at):
     return np.interp(at, place, np.asarray(values)[order])
 
 
+def _classes(points, most):
+    """Into how many classes a histogram of so many points is divided, so that they hold several each."""
+    return int(np.clip(np.sqrt(points), 6, most))
+
+
 def _number(value):
     return float(str(value).split()[0])
 
@@ -89,7 +94,7 @@ def write(folder, problem, shares, weights, runs, best, spread, failed, data):
         if best is None:
             low, middle, high = _quantiles(own, weights, [0.025, 0.5, 0.975])
             rows.append((name, units[place], middle, low, high, float(weights @ own)))
-            heights, edges = np.histogram(own, np.linspace(*ends, 25), weights=weights)
+            heights, edges = np.histogram(own, np.linspace(*ends, _classes(len(own), 24) + 1), weights=weights)
             title = labels[place].split(" [")[0].capitalize()
             plots.append(bars(edges, 100 * heights, CATEGORIES[1], labels[place], "weight [%]", title))
         else:
@@ -98,7 +103,7 @@ def write(folder, problem, shares, weights, runs, best, spread, failed, data):
             plots.append(_profile(own, weights, ends, labels[place]))
     for first in range(len(names)) if best is None else ():
         for second in range(first + 1, len(names)):
-            heights, *edges = np.histogram2d(values[:, first], values[:, second], 14, weights=weights)
+            heights, *edges = np.histogram2d(values[:, first], values[:, second], _classes(len(values), 14), weights=weights)
             axes = [Axis(list((edge[1:] + edge[:-1]) / 2), labels[place]) for edge, place in zip(edges, (first, second))]
             plots.append(heat_map(*axes, 100 * heights, "Together", "weight [%]"))
     head = ["parameter", "unit", "estimate", "low", "high", "mean"]
