@@ -62,7 +62,8 @@ def _curve(study, runs, dose, measure, fit):
         mark = np.log10(fit.half_dose), np.log10(fit.low), np.log10(fit.high), text
     line = Band("", CATEGORIES[1], summary["mean"], low, high)
     title = study.title(measure)
-    return bands(axis, [line], study.scale(measure), title, (smooth, fit(10**smooth)), mark=mark)
+    floor = 0 if (runs[measure].astype(float).dropna() >= 0).all() else None
+    return bands(axis, [line], study.scale(measure), title, (smooth, fit(10**smooth)), floor, mark)
 
 
 def combined(study, keep):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["count", "duration", "note_of", "number", "side_by_side", "table"]
+__all__ = ["count", "duration", "note_of", "number", "power_of_ten", "side_by_side", "table"]
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
