@@ -48,6 +48,11 @@ class Walls:
       place of 1/r for a cylindrical and 0 for a plane one, with φ the angle between the wall's normal and the
       line to the middle. It is exact for a lone source in the middle, in three dimensions or with plane waves,
       at steady state; use it with walls well outside the sources (of the family of Bayliss & Turkel 1980).
+      What remains, in a box of 420 µm without decay and as a part of what a cell of 5 µm radius senses of itself:
+      0.2 % too much half way between the middle and a wall, 1.2 % 50 µm from a wall and 9 % 50 µm from three. A
+      lone source in a slab reads 0.2, 1.2 and 5 % too little for a range of half, one and 2.5 times its width.
+      Between a closed floor and ceiling without decay nothing would ever be steady but for such sides; a cell
+      halfway up and 210 µm from them senses 3 % more than in free space if these are 420 µm apart, 9 % if 220.
       Waves spread along the axes that have an open wall; where the opposite wall is closed the middle lies on
       that mirror.
 
