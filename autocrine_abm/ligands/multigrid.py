@@ -12,12 +12,12 @@ the accuracy.
 import numpy as np
 
 from autocrine_abm.compilation import kernel
-from autocrine_abm.ligands.smoothing import FIRST, N0, OFFSET, PITCH, SIZE, SWEEPS, begin, chebyshev, sweep
+from autocrine_abm.ligands.smoothing import FIRST, N0, OFFSET, PITCH, SIZE, begin, chebyshev
 from autocrine_abm.ligands.transfer import ascend, coarsen, descend, interpolation, series_resistance
 
 __all__ = ["LIGHT", "Multigrid"]
 
-LIGHT = 4  # loops over voxels do so much less per element (0.4 to 1 ns) than what a `Team` is made for
+LIGHT = 2  # loops over voxels do so much less per element (0.4 to 1 ns) than what a `Team` is made for
 
 
 @kernel
@@ -28,9 +28,6 @@ def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s, parti
         row, lower, weight, omega, n0 = rows[level], rows[level + 1], weights[level], relaxation[level], rows[level, N0]
         u, v, right, loss = _views(row, x, y, b, s)
         begin(zero, n0, row, weight, omega, right, loss, u)
-        for index in range(2, row[SWEEPS], 2):
-            sweep(zero, n0, row, weight, omega[index], right, loss, u, v)
-            sweep(zero, n0, row, weight, omega[index + 1], right, loss, v, u)
         to = b[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
         descend(zero, lower[N0], row, lower, weight, near[level], far[level], between[level], u, right, loss, to)
     row = rows[bottom]  # a single voxel, and its ghosts
@@ -43,9 +40,6 @@ def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s, parti
         ascend(
             zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, u, v, partial
         )
-        for index in range(2, row[SWEEPS], 2):
-            sweep(zero, n0, row, weight, omega[index], right, loss, v, u)
-            sweep(zero, n0, row, weight, omega[index + 1], right, loss, u, v)
 
 
 @kernel
@@ -146,9 +140,6 @@ class Multigrid:
             row, weight, omega = self.rows[level], self.weights[level], self.relaxation[level]
             u, v, b, s = (self._view(array, level) for array in (self.x, self.y, self.b, self.s))
             self._share(begin, level, row, weight, omega, b, s, u)
-            for index in range(2, row[SWEEPS], 2):
-                self._share(sweep, level, row, weight, omega[index], b, s, u, v)
-                self._share(sweep, level, row, weight, omega[index + 1], b, s, v, u)
             lower, tables = self.rows[level + 1], self._tables(level)
             self._share(descend, level + 1, row, lower, weight, *tables, u, b, s, self._view(self.b, level + 1))
         tables = self.near, self.far, self.between
@@ -159,9 +150,6 @@ class Multigrid:
             u, v, b, s = (self._view(array, level) for array in (self.x, self.y, self.b, self.s))
             lower, e = self.rows[level + 1], self._view(self.y, level + 1)
             self._share(ascend, level, row, lower, weight, omega, *self._tables(level), e, b, s, u, v, self.partial)
-            for index in range(2, row[SWEEPS], 2):
-                self._share(sweep, level, row, weight, omega[index], b, s, v, u)
-                self._share(sweep, level, row, weight, omega[index + 1], b, s, u, v)
         if len(self.rows) == 1:
             self.partial[0, :2] = float(self.answer[1]) * float(self.b[1]), abs(self.answer[1])
         return self.partial[:, 0].sum(), self.partial[:, 1].max()

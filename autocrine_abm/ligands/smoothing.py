@@ -15,7 +15,7 @@ import numpy as np
 
 from autocrine_abm.compilation import kernel
 
-__all__ = ["begin", "beside", "chebyshev", "refresh", "relax", "residual", "summed", "sweep", "topmost"]
+__all__ = ["begin", "beside", "cascade", "chebyshev", "refresh", "relax", "residual", "summed", "topmost"]
 
 # Columns of a level's integer row: counts, pitch of a row, rows in a plane, first inner row, wrap flags,
 # place in the arrays of all levels, sweeps.
@@ -89,35 +89,40 @@ def relax(row, weight, relaxation, below, here, above, b, s, out):
 
 
 @kernel
-def sweep(low, high, row, weight, relaxation, b, s, x, y):
-    """One Chebyshev–Jacobi sweep, y = x + ω (b − A x)/diagonal."""
-    size = row[ROWS] * row[PITCH]
-    for i in range(low, high):
-        o, m, p = (
-            i * size,
-            beside(i - 1, row[N0], row[WRAP0]) * size,
-            beside(i + 1, row[N0], row[WRAP0]) * size,
-        )
-        below, here, above = x[m : m + size], x[o : o + size], x[p : p + size]
-        relax(row, weight, relaxation, below, here, above, b[o : o + size], s[o : o + size], y[o : o + size])
+def cascade(ahead, low, high, row, weight, relaxation, b, s, ring, y):
+    """All sweeps in one pass over memory: those that plane `ahead` makes possible, one of each order, each a
+    plane behind the one before; the last leaves planes low to high in y.
+
+    The ring holds three planes of each order, the first of them what is to be smoothed, which the caller puts
+    there. Slabs overlap by as many planes as there are sweeps, less one, which both compute.
+    """
+    size, n0, wrap, sweeps = row[ROWS] * row[PITCH], row[N0], row[WRAP0], relaxation.size
+    for order in range(1, sweeps + 1):
+        i, reach = ahead - order, sweeps - order
+        if i < low - reach or i >= high + reach or (not wrap and (i < 0 or i >= n0)):
+            continue
+        before, after = (i - 1, i + 1) if wrap else (max(i - 1, 0), min(i + 1, n0 - 1))
+        turn, o = 3 * (order - 1), i % n0 * size
+        m, h, q = (turn + before % 3) * size, (turn + i % 3) * size, (turn + after % 3) * size
+        below, here, above = ring[m : m + size], ring[h : h + size], ring[q : q + size]
+        out = ring[h + 3 * size : h + 4 * size] if order < sweeps else y[o : o + size]
+        relax(row, weight, relaxation[order - 1], below, here, above, b[o : o + size], s[o : o + size], out)
 
 
 @kernel
 def begin(low, high, row, weight, relaxation, b, s, y):
-    """The first two sweeps from zero in one go; three planes of x = ω₁ b/diagonal are held at a time."""
-    size, diagonal, first = row[ROWS] * row[PITCH], weight[3] + weight[4], relaxation[0]
-    ring = np.zeros(3 * size, np.float32)
-    for ahead in range(low - 1, high + 1):
-        slot, o = (ahead + 3) % 3 * size, beside(ahead, row[N0], row[WRAP0]) * size
-        x, right, loss = ring[slot : slot + size], b[o : o + size], s[o : o + size]
-        for v in range(size):
-            x[v] = first * right[v] / (loss[v] + diagonal)
-        refresh(row, x)
-        i = ahead - 1
-        if i >= low:
-            o, m, h = i * size, (i + 2) % 3 * size, (i + 3) % 3 * size
-            below, here = ring[m : m + size], ring[h : h + size]
-            relax(row, weight, relaxation[1], below, here, x, b[o : o + size], s[o : o + size], y[o : o + size])
+    """All sweeps from zero, of which the first is x = ω₁ b/diagonal: y."""
+    size, n0, diagonal, first = row[ROWS] * row[PITCH], row[N0], weight[3] + weight[4], relaxation[0]
+    later = relaxation[1 : row[SWEEPS]]
+    ring = np.empty(3 * later.size * size, np.float32)
+    for ahead in range(low - later.size, high + later.size):
+        if row[WRAP0] or 0 <= ahead < n0:
+            slot, o = ahead % 3 * size, ahead % n0 * size
+            x, right, loss = ring[slot : slot + size], b[o : o + size], s[o : o + size]
+            for v in range(size):
+                x[v] = first * right[v] / (loss[v] + diagonal)
+            refresh(row, x)
+        cascade(ahead, low, high, row, weight, later, b, s, ring, y)
 
 
 @kernel

@@ -15,13 +15,15 @@ from autocrine_abm.ligands.smoothing import (
     N0,
     N1,
     N2,
+    OFFSET,
     PITCH,
     ROWS,
+    SWEEPS,
     WRAP0,
     WRAP2,
     beside,
+    cascade,
     refresh,
-    relax,
     residual,
     summed,
     topmost,
@@ -175,45 +177,24 @@ def _interpolate(i, fine, coarse, total, near, far, between, e, x, s, out):
 
 
 @kernel
-def _reflect(index, count, wrap):
-    """Plane that stands where `index` says, up to two beyond a wall: a mirror image, or around a periodic
-    axis."""
-    if wrap:
-        return index % count
-    index = -1 - index if index < 0 else (2 * count - 1 - index if index >= count else index)
-    return min(max(index, 0), count - 1)
-
-
-@kernel
 def ascend(low, high, fine, coarse, weight, relaxation, near, far, between, e, b, s, x, y, partial):
-    """Correct x by the coarse answer e, and two sweeps after that: y; partial[i] = Σ y b, max |y| over plane i.
-
-    Three corrected planes and three that were swept once are held at a time. Beyond a wall they are those of
-    mirror images, whose sweeps are images of sweeps.
-    """
+    """Correct x by the coarse answer e, and sweep after that: y. On the finest level also partial[i] = Σ y b,
+    max |y| over plane i."""
     size, n0, n2 = fine[ROWS] * fine[PITCH], fine[N0], fine[N2]
-    first, second = np.zeros(3 * size, np.float32), np.zeros(3 * size, np.float32)
-    total, worst = np.empty(n2), np.empty(n2, np.float32)
-    for ahead in range(low - 2, high + 2):
-        slot, o = (ahead + 3) % 3 * size, _reflect(ahead, n0, fine[WRAP0])
-        above = first[slot : slot + size]
-        _interpolate(o, fine, coarse, weight[3], near, far, between, e, x[o * size :], s[o * size :], above)
-        if ahead >= low:
-            o = _reflect(ahead - 1, n0, fine[WRAP0]) * size
-            m, h = (ahead + 1) % 3 * size, (ahead + 2) % 3 * size
-            below, here, right, loss = first[m : m + size], first[h : h + size], b[o : o + size], s[o : o + size]
-            relax(fine, weight, relaxation[0], below, here, above, right, loss, second[h : h + size])
-        i = ahead - 2
-        if i >= low:
-            o, m, h = i * size, ahead % 3 * size, (ahead + 1) % 3 * size
-            q = (ahead + 2) % 3 * size
-            below, here, after = second[m : m + size], second[h : h + size], second[q : q + size]
-            right, loss, out = b[o : o + size], s[o : o + size], y[o : o + size]
-            relax(fine, weight, relaxation[1], below, here, after, right, loss, out)
+    wrap, sweeps = fine[WRAP0], fine[SWEEPS]
+    ring, total, worst = np.empty(3 * sweeps * size, np.float32), np.empty(n2), np.empty(n2, np.float32)
+    for ahead in range(low - sweeps, high + sweeps):
+        if wrap or 0 <= ahead < n0:
+            slot, o = ahead % 3 * size, ahead % n0
+            old, loss, corrected = x[o * size :], s[o * size :], ring[slot : slot + size]
+            _interpolate(o, fine, coarse, weight[3], near, far, between, e, old, loss, corrected)
+        cascade(ahead, low, high, fine, weight, relaxation[:sweeps], b, s, ring, y)
+        i = ahead - sweeps
+        if i >= low and fine[OFFSET] == 0:
             total[:], worst[:] = 0.0, 0.0
             for j in range(fine[FIRST], fine[FIRST] + fine[N1]):
-                begin = j * fine[PITCH] + 1
-                line, given = out[begin : begin + n2], right[begin : begin + n2]
+                start = i * size + j * fine[PITCH] + 1
+                line, given = y[start : start + n2], b[start : start + n2]
                 for k in range(n2):
                     total[k] += line[k] * given[k]
                     depth = abs(line[k])
