@@ -30,6 +30,7 @@ import numpy as np
 from numba.core import config, event, serialize
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
+from numba.core.extending import _Intrinsic
 
 __all__ = ["CompilationWatch", "KernelFiles", "cache_folder", "kernel"]
 
@@ -255,6 +256,8 @@ def _add_code(what, code):
 
 def _add_value(what, value, names, seen):
     """Feed the hash with a global that a kernel reads, which numba freezes into the machine code."""
+    if isinstance(value, _Intrinsic):  # an operation given in the compiler's own language, by a function
+        value = value._defn
     if isinstance(value, (Dispatcher, types.FunctionType)):
         inside = value.py_func if isinstance(value, Dispatcher) else value
         if str(inside.__module__).split(".")[0] in _FOREIGN:

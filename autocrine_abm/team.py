@@ -2,14 +2,20 @@
 
 Kernels hold no interpreter lock, so plain Python threads run them side by side. Because a slab writes only
 its own part of the output, and sums are kept per plane and added in order, results do not depend on the
-number of threads. No numba threading layer is involved: nothing to configure, and two models may run at once
-in one process.
+number of threads. Where many short loops follow each other, one compiled function does them all, on all
+threads at once, which wait for each other inside it (`meeting`). No numba threading layer is involved:
+nothing to configure, and two models may run at once in one process.
 """
 
 import os
 import threading
 import weakref
 from queue import SimpleQueue
+
+import numpy as np
+from numba import config
+
+from autocrine_abm.meeting import ABANDONED, GATE_SIZE
 
 __all__ = ["Team"]
 
@@ -26,6 +32,15 @@ def _work(tasks):
         else:
             done.put(None)
         del task, done, kernel, arguments  # nothing is kept alive by a thread that waits
+
+
+def _take_part(member, members, gate, kernel, arguments):
+    """Call a kernel that meets others; if it fails, they do not wait for it."""
+    try:
+        kernel(member, members, gate, *arguments)
+    except BaseException:
+        gate[ABANDONED] = 1
+        raise
 
 
 def _dismiss(tasks, number, process):
@@ -63,6 +78,7 @@ class Team:
         self.threads = int(threads)
         self.smallest_slab = smallest_slab
         self._tasks, self._process, self._dismiss = None, None, None
+        self._gate, self._meeting = np.zeros(GATE_SIZE, np.int64), threading.Lock()
 
     def __reduce__(self):
         return Team, (self.threads, self.smallest_slab)
@@ -94,6 +110,39 @@ class Team:
             kernel(0, edges[1], *arguments)
         finally:
             raised = [done.get() for _ in range(1, slabs)]  # nobody writes into the arrays of a loop that is over
+        for error in raised:
+            if error is not None:
+                raise error
+
+    def together(self, kernel, *arguments, work):
+        """Call ``kernel(member, members, gate, *arguments)`` on all threads at once, for members 0, 1, ….
+
+        They share the loops in it as they like (`part`) and wait for each other by ``meet(gate, members)``: one
+        hand-over serves many loops. Returns, or raises what a member raised, when all are done.
+
+        Parameters
+        ----------
+        kernel : callable
+        work : int
+            Size of it all in elements, which decides how many threads it pays to call.
+        """
+        members = 1 if config.DISABLE_JIT else min(self.threads, max(1, work // self.smallest_slab))
+        if members == 1:
+            kernel(0, 1, self._gate, *arguments)
+            return
+        with self._meeting:  # members of two meetings, of which neither is complete, would wait for ever
+            self._gate[:] = 0
+            tasks, done, called = self._waiting(), SimpleQueue(), 0
+            try:
+                for member in range(1, members):
+                    tasks.put((done, _take_part, member, members, (self._gate, kernel, arguments)))
+                    called += 1
+                kernel(0, members, self._gate, *arguments)
+            except BaseException:
+                self._gate[ABANDONED] = 1
+                raise
+            finally:
+                raised = [done.get() for _ in range(called)]
         for error in raised:
             if error is not None:
                 raise error

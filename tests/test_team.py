@@ -7,7 +7,10 @@ import threading
 
 import numpy as np
 import pytest
+from numba import config
 
+from autocrine_abm.compilation import kernel
+from autocrine_abm.meeting import meet
 from autocrine_abm.team import Team
 
 
@@ -94,3 +97,36 @@ def test_a_team_survives_a_fork():
 def test_nobody_in_the_team_is_refused(threads):
     with pytest.raises(ValueError, match="accepted is 1 or more"):
         Team(threads)
+
+
+@kernel
+def _relay(member, members, gate, rounds, counts, seen):
+    for turn in range(rounds):
+        counts[turn, member] = member + 1
+        meet(gate, members)
+        for other in range(members):  # all have written before anybody reads
+            seen[turn, member] += counts[turn, other]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])  # more than there are cores, too
+def test_members_wait_for_each_other(threads):
+    members = 1 if config.DISABLE_JIT else threads
+    team = Team(threads, smallest_slab=1)
+    for _ in range(3):
+        counts, seen = np.zeros((2, 200, members), int)
+        team.together(_relay, 200, counts, seen, work=100)
+        assert np.array_equal(seen, np.full((200, members), members * (members + 1) // 2))
+
+
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="threads meet in compiled code only")
+@pytest.mark.parametrize("absent", [0, 1])
+def test_nobody_waits_for_a_member_that_failed(absent):
+    def half(member, members, gate):
+        if member == absent:
+            raise ZeroDivisionError
+        meet(gate, members)
+
+    team = Team(2, smallest_slab=1)
+    with pytest.raises(ZeroDivisionError):
+        team.together(half, work=100)
+    team.together(_relay, 5, *np.zeros((2, 5, 2), int), work=100)  # and the team still works

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands import operator
 from autocrine_abm.ligands.multigrid import LIGHT, Multigrid
 from autocrine_abm.ligands.smoothing import N0, N2, OFFSET, SIZE
+from autocrine_abm.meeting import meet, part
 from autocrine_abm.mesh.cartesian import Mesh
 
 __all__ = ["Solve", "Solver"]
@@ -36,6 +38,30 @@ class Solve:
 
 _NOTHING = 1e-200  # molecules/µm³/min that no longer move a field; their reciprocal is still a number
 _DRIFT = 1e-4  # fall of the residual after which single precision, 6e-8 of where it began, is seen in it
+
+
+@kernel
+def _advance(member, members, gate, row, weight, z, previous, length, sums, s, p, applied, b, x, found, partial):
+    """One step of conjugate gradients: p = z + β p, b −= α A p, x += length · α p.
+
+    All members of a team call it. `previous` is z·b of the step before, 0 in the first; found = z·b and p·A p of this
+    one; `sums` by planes from `cycle`, partial as from `update`.
+    """
+    low, high = part(row[N0], member, members, True)
+    product, curved = 0.0, 0.0
+    for i in range(row[N0]):
+        product += sums[i, 0]
+    operator.redirect(low, high, row, z, product / previous if previous > 0 else 0.0, p)
+    meet(gate, members)
+    operator.curvature(low, high, row, weight, p, s, applied, partial)
+    meet(gate, members)
+    for i in range(row[N0]):
+        curved += partial[i, 3]
+    if member == 0:
+        found[0], found[1] = product, curved
+    if curved != 0:
+        step = product / curved
+        operator.update(low, high, row, step, step * length, p, applied, b, x, partial)
 
 
 class Solver:
@@ -70,7 +96,7 @@ class Solver:
         self.row, self.spacing = self.multigrid.rows[0], self.multigrid.spacings[0]
         size = int(self.row[SIZE])
         self.rhs, self.p = np.zeros(mesh.n_voxels), np.zeros(size, np.float32)
-        self.applied = self.multigrid.idle  # A p
+        self.found = np.zeros(2)
         self.b, self.s = self.multigrid.b[:size], self.multigrid.s[:size]  # residual, and loss with the walls
         self.partial = np.zeros((int(self.row[N0]), 4))
         self.weight = np.zeros(3)
@@ -126,7 +152,7 @@ class Solver:
         scale = 1.0 / highest_rhs  # of residual and directions, so that single precision holds them
         square, worst, highest = self.defect(self.base, scale, x)
         true = square
-        residuals, cycles, previous = [np.sqrt(square / x.size) / scale], 0, 0.0
+        residuals, cycles, product = [np.sqrt(square / x.size) / scale], 0, 0.0
         while True:
             error = worst / scale / self.base if self.base > 0 else np.inf
             if np.isfinite(square) and (worst <= 1e-14 or error <= tolerance * highest):
@@ -136,15 +162,15 @@ class Solver:
                     f"the field did not settle in {cycles} multigrid cycles (residual {residuals[-1]:.3g} of "
                     f"{residuals[0]:.3g} left); is a rate infinite, negative or not a number?"
                 )
-            product, correction = self.multigrid.cycle()
-            self.share(operator.redirect, self.multigrid.answer, product / previous if previous > 0 else 0.0, self.p)
-            previous = product
-            self.share(operator.curvature, self.multigrid.weights[0], self.p, self.s, self.applied, self.partial)
-            curvature = self.partial[:, 0].sum()
+            correction = self.multigrid.cycle()[1]
+            self.team.together(
+                _advance, self.row, self.multigrid.weights[0], self.multigrid.answer, product, 1 / scale,
+                self.multigrid.partial, self.s, self.p, self.multigrid.idle, self.b, x, self.found, self.partial,
+                work=x.size // LIGHT,
+            )  # fmt: skip
+            product, curvature = self.found
             if curvature == 0:
                 return Solve(cycles, 0.0, residuals)
-            step = product / curvature
-            self.share(operator.update, step, step / scale, self.p, self.applied, self.b, x, self.partial)
             square, worst, highest = self._met()
             cycles += 1
             residuals.append(np.sqrt(square / x.size) / scale)

@@ -14,32 +14,55 @@ import numpy as np
 from autocrine_abm.compilation import kernel
 from autocrine_abm.ligands.smoothing import FIRST, N0, OFFSET, PITCH, SIZE, begin, chebyshev
 from autocrine_abm.ligands.transfer import ascend, coarsen, descend, interpolation, series_resistance
+from autocrine_abm.meeting import meet, part
 
 __all__ = ["LIGHT", "Multigrid"]
 
 LIGHT = 2  # loops over voxels do so much less per element (0.4 to 1 ns) than what a `Team` is made for
+CYCLE = 2  # and a whole cycle does so much more
+MEETING = 8  # threads that meet in compiled code may share so much shorter loops than threads that are called for each
 
 
 @kernel
-def _cycle(top, rows, weights, relaxation, near, far, between, x, y, b, s, partial):
-    """V-cycle from level `top` down, on one thread; the answer is left in y."""
-    bottom, zero = rows.shape[0] - 1, np.int64(0)  # a bare 0 has callees compiled once more, for that value
-    for level in range(top, bottom):
-        row, lower, weight, omega, n0 = rows[level], rows[level + 1], weights[level], relaxation[level], rows[level, N0]
-        u, v, right, loss = _views(row, x, y, b, s)
-        begin(zero, n0, row, weight, omega, right, loss, u)
+def _cycle(member, members, gate, least, rows, weights, relaxation, near, far, between, x, y, b, s, partial):
+    """V-cycle, from a zero guess; the answer is left in y.
+
+    All members of a team call it and share the levels with at least `least` elements for each of them; the first does
+    the rest.
+    """
+    bottom = rows.shape[0] - 1
+    for level in range(bottom):
+        row, lower, weight = rows[level], rows[level + 1], weights[level]
+        shared = row[SIZE] >= least * members
+        u, _, right, loss = _views(row, x, y, b, s)
+        low, high = part(row[N0], member, members, shared)
+        if low < high:
+            begin(low, high, row, weight, relaxation[level], right, loss, u)
+        if shared:
+            meet(gate, members)
         to = b[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
-        descend(zero, lower[N0], row, lower, weight, near[level], far[level], between[level], u, right, loss, to)
+        low, high = part(lower[N0], member, members, shared)
+        if low < high:
+            descend(low, high, row, lower, weight, near[level], far[level], between[level], u, right, loss, to)
+        if shared:
+            meet(gate, members)
     row = rows[bottom]  # a single voxel, and its ghosts
     only = row[OFFSET] + row[FIRST] * row[PITCH] + 1
-    y[row[OFFSET] : row[OFFSET] + row[SIZE]] = b[only] / (s[only] + weights[bottom, 4])
-    for level in range(bottom - 1, top - 1, -1):
-        row, lower, weight, omega, n0 = rows[level], rows[level + 1], weights[level], relaxation[level], rows[level, N0]
+    if member == 0:
+        y[row[OFFSET] : row[OFFSET] + row[SIZE]] = b[only] / (s[only] + weights[bottom, 4])
+        if bottom == 0:
+            partial[0, 0], partial[0, 1] = float(y[only]) * float(b[only]), abs(y[only])
+    for level in range(bottom - 1, -1, -1):
+        row, lower, weight = rows[level], rows[level + 1], weights[level]
+        shared = row[SIZE] >= least * members
+        if shared:
+            meet(gate, members)
         u, v, right, loss = _views(row, x, y, b, s)
         e = y[lower[OFFSET] : lower[OFFSET] + lower[SIZE]]
-        ascend(
-            zero, n0, row, lower, weight, omega, near[level], far[level], between[level], e, right, loss, u, v, partial
-        )
+        tables = near[level], far[level], between[level]
+        low, high = part(row[N0], member, members, shared)
+        if low < high:
+            ascend(low, high, row, lower, weight, relaxation[level], *tables, e, right, loss, u, v, partial)
 
 
 @kernel
@@ -57,10 +80,10 @@ class Multigrid:
     shape, spacing, periodic : tuples of 3
         The mesh with its axes ordered as `operator.Layout` wants them: one voxel wide axes not last.
     team : Team
-        Threads that share the large levels; small ones run in the caller.
+        Threads that share the large levels; the first does the small ones.
     sweeps : int
         Chebyshev–Jacobi sweeps before and again after the coarse correction, on all levels but the finest,
-        which has two; an even number.
+        which has two; at least 2.
 
     Attributes
     ----------
@@ -81,7 +104,6 @@ class Multigrid:
         self.rows, self.spacings = _levels(shape, spacing, periodic, sweeps)
         total = int(self.rows[-1, OFFSET] + self.rows[-1, SIZE])
         self.x, self.y, self.b = (np.zeros(total, np.float32) for _ in range(3))
-        self.idle = self.x[: self.rows[0, SIZE]]
         self.s = np.ones(total, np.float32)  # ghosts too: they are divided by, never used
         n = len(self.rows)
         self.weights = np.zeros((n, 5), np.float32)  # D/h² per axis, Σ 2 D/h², σ + k
@@ -89,11 +111,11 @@ class Multigrid:
         self.relaxation, self.sweeps = np.zeros((n, max(sweeps, 2)), np.float32), sweeps
         self._diffusion = self._base = None  # what weights and sweeps are made for
         self.partial = np.zeros((self.rows[0, N0], 2))  # by planes of the finest level, which comes last
-        self.answer = self.y[: self.rows[0, SIZE]]
-        # levels too small to be worth sharing are done in one call
-        work = self.rows[:, :3].prod(axis=1)
-        self.shared = int(np.sum(work >= 2 * LIGHT * team.smallest_slab)) if team.threads > 1 else 0
-        self.shared = min(self.shared, n - 1)
+        self.answer, self.idle = self.y[: self.rows[0, SIZE]], self.x[: self.rows[0, SIZE]]
+        self._parts = (
+            self.rows, self.weights, self.relaxation, self.near, self.far, self.between, self.x, self.y, self.b, self.s,
+            self.partial,
+        )  # fmt: skip
 
     def absorb(self, diffusion):
         """Discretize diffusion on every level, and coarsen the loss in ``s`` of the finest.
@@ -132,26 +154,9 @@ class Multigrid:
             self.relaxation[:-1][levels, :sweeps] = chebyshev(shortest[levels], longest[levels], sweeps)
 
     def cycle(self):
-        """One V-cycle from a zero guess, z = `answer` ≈ A⁻¹ b; returns z·b and max |z|.
-
-        Large levels are shared, the rest is one call.
-        """
-        for level in range(self.shared):
-            row, weight, omega = self.rows[level], self.weights[level], self.relaxation[level]
-            u, v, b, s = (self._view(array, level) for array in (self.x, self.y, self.b, self.s))
-            self._share(begin, level, row, weight, omega, b, s, u)
-            lower, tables = self.rows[level + 1], self._tables(level)
-            self._share(descend, level + 1, row, lower, weight, *tables, u, b, s, self._view(self.b, level + 1))
-        tables = self.near, self.far, self.between
-        arrays = self.x, self.y, self.b, self.s, self.partial
-        _cycle(self.shared, self.rows, self.weights, self.relaxation, *tables, *arrays)
-        for level in reversed(range(self.shared)):
-            row, weight, omega = self.rows[level], self.weights[level], self.relaxation[level]
-            u, v, b, s = (self._view(array, level) for array in (self.x, self.y, self.b, self.s))
-            lower, e = self.rows[level + 1], self._view(self.y, level + 1)
-            self._share(ascend, level, row, lower, weight, omega, *self._tables(level), e, b, s, u, v, self.partial)
-        if len(self.rows) == 1:
-            self.partial[0, :2] = float(self.answer[1]) * float(self.b[1]), abs(self.answer[1])
+        """One V-cycle from a zero guess, z = `answer` ≈ A⁻¹ b; returns z·b and max |z|."""
+        least = max(1, self.team.smallest_slab * LIGHT // MEETING)
+        self.team.together(_cycle, least, *self._parts, work=CYCLE * int(self.rows[0, SIZE]))
         return self.partial[:, 0].sum(), self.partial[:, 1].max()
 
     def _tables(self, level):

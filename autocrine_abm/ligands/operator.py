@@ -107,30 +107,31 @@ def defect(low, high, row, weight, base, loss, voxel, conductance, scale, x, rhs
 
 @kernel
 def curvature(low, high, row, weight, p, s, applied, partial):
-    """applied = A p, partial[i, 0] = p·A p over plane i; p with its ghosts, s with the walls."""
-    n1, n2, pitch, size = row[N1], row[N2], row[PITCH], row[ROWS] * row[PITCH]
-    shift = pitch if row[FIRST] else 0
+    """applied = A p, partial[i, 3] = p·A p over plane i; p with its ghosts, s with the walls."""
+    n0, n2, pitch, size = row[N0], row[N2], row[PITCH], row[ROWS] * row[PITCH]
+    first, shift = row[FIRST] * pitch + 1, row[FIRST] * pitch
+    length = row[N1] * pitch - 2
     a0, a1, a2, base = weight[0], weight[1], weight[2], weight[4]
     total = np.empty(n2)
     for i in range(low, high):
+        o = i * size + first
+        m, q = beside(i - 1, n0, row[WRAP0]) * size + first, beside(i + 1, n0, row[WRAP0]) * size + first
+        here, loss, out = p[o : o + length], s[o : o + length], applied[o : o + length]
+        x0, x1 = p[m : m + length], p[q : q + length]
+        y0, y1 = p[o - shift : o - shift + length], p[o + shift : o + shift + length]
+        z0, z1 = p[o - 1 : o - 1 + length], p[o + 1 : o + 1 + length]
+        for v in range(length):  # ghosts at the ends of rows too, for one long loop
+            c = here[v]
+            flux = a0 * ((x0[v] - c) + (x1[v] - c))
+            flux += a1 * ((y0[v] - c) + (y1[v] - c))
+            flux += a2 * ((z0[v] - c) + (z1[v] - c))
+            out[v] = (base + loss[v]) * c - flux
         total[:] = 0.0
-        before = (beside(i - 1, row[N0], row[WRAP0]) - i) * size
-        after = (beside(i + 1, row[N0], row[WRAP0]) - i) * size
-        for j in range(n1):
-            o = i * size + (j + row[FIRST]) * pitch + 1
-            here, loss, line = p[o : o + n2], s[o : o + n2], applied[o : o + n2]
-            x0, x1 = p[o + before : o + before + n2], p[o + after : o + after + n2]
-            y0, y1 = p[o - shift : o - shift + n2], p[o + shift : o + shift + n2]
-            z0, z1 = p[o - 1 : o - 1 + n2], p[o + 1 : o + 1 + n2]
+        for j in range(row[N1]):
+            line, new = here[j * pitch : j * pitch + n2], out[j * pitch : j * pitch + n2]
             for k in range(n2):
-                c = here[k]
-                flux = a0 * ((x0[k] - c) + (x1[k] - c))
-                flux += a1 * ((y0[k] - c) + (y1[k] - c))
-                flux += a2 * ((z0[k] - c) + (z1[k] - c))
-                value = (base + loss[k]) * c - flux
-                line[k] = value
-                total[k] += c * value
-        partial[i, 0] = summed(total)
+                total[k] += line[k] * new[k]
+        partial[i, 3] = summed(total)
 
 
 @kernel

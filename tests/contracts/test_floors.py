@@ -9,7 +9,7 @@ import autocrine_abm
 
 PACKAGE = Path(autocrine_abm.__file__).parent
 FLOORS = [
-    {"units", "errors", "parameters", "kinetics", "randomness", "team", "compilation", "scratch"},
+    {"units", "errors", "parameters", "kinetics", "randomness", "team", "meeting", "compilation", "scratch"},
     {"mesh", "cells"},
     {"ligands"},
     {"signaling", "drugs"},

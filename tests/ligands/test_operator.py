@@ -57,10 +57,11 @@ def test_operator_equals_dense_matrix(shape, periodic):
     inside(solver, solver.multigrid.answer)[:] = x.reshape(solver.row[:3])  # p = answer, ghosts and all
     for plane in solver.multigrid.answer.reshape(solver.row[N0], -1):
         refresh(solver.row, plane)
+    applied = np.zeros_like(solver.p)
     solver.share(operator.redirect, solver.multigrid.answer, 0.0, solver.p)
-    solver.share(operator.curvature, solver.multigrid.weights[0], solver.p, solver.s, solver.applied, solver.partial)
-    assert solver.partial[:, 0].sum() == pytest.approx(x @ a @ x, rel=SINGLE)
-    solver.share(operator.update, 0.5, 0.25, solver.p, solver.applied, solver.b, moved, solver.partial)
+    solver.share(operator.curvature, solver.multigrid.weights[0], solver.p, solver.s, applied, solver.partial)
+    assert solver.partial[:, 3].sum() == pytest.approx(x @ a @ x, rel=SINGLE)
+    solver.share(operator.update, 0.5, 0.25, solver.p, applied, solver.b, moved, solver.partial)
     square, worst, highest = solver._met()
     rest -= 0.5 * a @ x
     np.testing.assert_allclose(moved, y + 0.25 * x, atol=SINGLE)
