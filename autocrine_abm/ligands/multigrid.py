@@ -183,7 +183,8 @@ def _levels(shape, spacing, periodic, sweeps):
         pitch = shape[2] + 2
         n_rows, first = (1, 0) if shape[1] == 1 else (shape[1] + 2, 1)
         place = offset, shape[0] * n_rows * pitch
-        rows.append([*shape, pitch, n_rows, first, *periodic, *place, sweeps if rows else 2])
+        wrap = np.logical_and(periodic, wide)
+        rows.append([*shape, pitch, n_rows, first, *wrap, *place, sweeps if rows else 2])
         spacings.append(spacing)
         offset += rows[-1][SIZE]
         if not wide.any():

@@ -25,11 +25,14 @@ __all__ = [
     "wall_off",
 ]
 
+LARGE_SLAB = 500_000  # voxels; a plane is walked up to three times faster than as many voxels in rows
+
 
 def canonical(mesh):
     """Shape, spacing and wrap flags of a mesh with its long axes where kernels want them.
 
-    Memory stays as it is: a slab of (nx, ny, 1) voxels is walked as (nx, 1, ny), a line as (1, 1, n).
+    Memory stays as it is: a slab of (nx, ny, 1) voxels is walked as one plane (1, nx, ny), which has the longest
+    loops, or, if it is so large that threads should share it, as rows (nx, 1, ny); a line as (1, 1, n).
 
     Returns
     -------
@@ -44,11 +47,12 @@ def canonical(mesh):
     --------
     >>> from autocrine_abm.mesh.cartesian import Mesh
     >>> canonical(Mesh((40, 30, 1), (20.0, 10.0, 5.0)))[1]
-    (40, 1, 30)
+    (1, 40, 30)
     """
     wide = [axis for axis in range(3) if mesh.shape[axis] > 1]
     narrow = [axis for axis in range(3) if mesh.shape[axis] == 1]
-    order = {3: wide, 2: [*wide[:1], *narrow, *wide[1:]], 1: narrow + wide, 0: narrow}[len(wide)]
+    large = len(wide) == 2 and mesh.n_voxels >= LARGE_SLAB
+    order = [*wide[:1], *narrow, *wide[1:]] if large else narrow + wide
     return order, *(tuple(part[axis] for axis in order) for part in (mesh.shape, mesh.spacing, mesh.periodic))
 
 
