@@ -10,6 +10,7 @@ import threading
 import numpy as np
 import pytest
 from numba import config
+from numba.extending import intrinsic
 
 from autocrine_abm import compilation
 from autocrine_abm.compilation import CompilationWatch, cache_folder, kernel
@@ -190,6 +191,27 @@ def test_processes_that_compile_at_once_and_are_killed_leave_a_sound_folder(work
         assert process.returncode == 0 and "result 20.0" in out, err
     processes[0].communicate()
     assert workshop.run() == (20.0, 0, 1)
+
+
+@jitted
+def test_an_operation_in_the_language_of_the_compiler_counts():
+    def digest(step):
+        @intrinsic
+        def operation(typing, x):
+            def generate(context, builder, signature, arguments):
+                return builder.add(arguments[0], arguments[0].type(step))
+
+            return x(x), generate
+
+        @kernel
+        def use(x):
+            return operation(x)
+
+        what = hashlib.sha256()
+        compilation._add_function(what, use, set())
+        return what.hexdigest()
+
+    assert digest(1) == digest(1) != digest(2)
 
 
 @jitted
