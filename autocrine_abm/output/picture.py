@@ -116,7 +116,7 @@ def draw_map(
     at = size[across] / 2 if at is None else at
     left, far, bottom, top = map(float, (0.0, size[right], 0.0, size[up]) if window is None else window)
     height = max(1, round(width * (top - bottom) / (far - left))) if height is None else height
-    image = np.full((height, width, 3), paper, np.uint8)
+    image = _sheet(height, width, paper)
     if field is not None:
         values = np.ascontiguousarray(slice_field(field, size, axis, at), np.float64)
         per_length = values.shape[0] / size[right], values.shape[1] / size[up]
@@ -178,14 +178,14 @@ def draw_view(
     columns, lines = width * samples, height * samples
     x, y, depth, radius, plane = _project(position, radius, center, extent, azimuth, elevation, cut, columns, lines)
     color = np.ascontiguousarray(color, np.uint8)
-    image = np.full((lines, columns, 3), paper, np.uint8)
+    image = _sheet(lines, columns, paper)
     depth_of = np.full((lines, columns), -np.inf, np.float32)
     owner = np.full((lines, columns), NOTHING, np.int64)
     cover_spheres(x, y, depth, radius, plane, depth_of, owner)
     span = np.empty(2)
     if depth_span(depth_of, span):
         mean = depth_of
-        typical = float(np.median(radius))
+        typical = float(np.median(radius[:: max(1, len(radius) // 4096)]))  # of some thousand cells: sorting all takes 1 ms
         if shadows:
             mean = np.empty_like(depth_of)
             mean_depth(depth_of, owner, max(1, round(1.5 * typical)), mean)
@@ -252,6 +252,14 @@ def pick_sphere(
     return int(owner[0, 0])
 
 
+def _sheet(height, width, paper):
+    """An empty picture; line by line, which takes a fiftieth of the time of filling pixel by pixel."""
+    image = np.empty((height, width, 3), np.uint8)
+    image[:1] = paper
+    image[1:] = image[:1]
+    return image
+
+
 def project_point(point, *, azimuth, elevation, center, extent, width, height):
     """Column and row, not rounded, at which `draw_view` shows a point [µm]; parameters as there."""
     screen = _screen(np.radians(azimuth), np.radians(elevation))
@@ -263,11 +271,14 @@ def _project(position, radius, center, extent, azimuth, elevation, cut, columns,
     """Spheres and cut in pixels: x, y, depth, radius (n,), and the plane as `cover_spheres` takes it."""
     scale = columns / extent
     screen = _screen(np.radians(azimuth), np.radians(elevation))  # rows: right, down, towards the viewer
-    away = (np.asarray(position, np.float64) - center).T * scale
-    x, y, depth = (row[0] * away[0] + row[1] * away[1] + row[2] * away[2] for row in screen)  # no threads, as @ would take
-    x += columns / 2
-    y += lines / 2
-    return x, y, depth, np.asarray(radius, np.float64) * scale, _plane(cut, screen, center, scale, columns, lines)
+    # one row per axis in single precision, a ten-thousandth of a pixel: a third of the time of doubles in triples
+    away = np.ascontiguousarray((np.asarray(position, np.float64) - center).T, np.float32)
+    turned = (scale * screen).astype(np.float32)
+    x, y, depth = (row[0] * away[0] + row[1] * away[1] + row[2] * away[2] for row in turned)  # no threads, as @ would take
+    x += np.float32(columns / 2)
+    y += np.float32(lines / 2)
+    radius = (np.asarray(radius, np.float64) * scale).astype(np.float32)
+    return x, y, depth, radius, _plane(cut, screen, center, scale, columns, lines)
 
 
 def _screen(azimuth, elevation):
