@@ -363,12 +363,15 @@ def pick(shot, pane, view, x, y, slack=6.0):
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def paint(snapshots, view, pane, ranges, ligands, magnify=1.0):
-    """The picture of a pane, ndarray of uint8 (height, width, 3); `magnify` gives more pixels for the same view."""
+def paint(snapshots, view, pane, ranges, ligands, magnify=1.0, color=None):
+    """The picture of a pane, ndarray of uint8 (height, width, 3).
+
+    `magnify` gives more pixels for the same view; `color` are the `colors_of` the cells, if they are known.
+    """
     snapshot = snapshots[pane.world]
     shot, look = snapshot.shots[pane.tissue], snapshot.look
     pane = replace(pane, width=max(16, int(pane.width * magnify)), height=max(16, int(pane.height * magnify)))
-    color = colors_of(shot, look, ranges, view)
+    color = colors_of(shot, look, ranges, view) if color is None else color
     position, radius = shot.position, shot.radius
     if not view.cells:
         position, radius, color = position[:0], radius[:0], color[:0]

@@ -13,8 +13,8 @@ from autocrine_abm.output.picture import encode
 
 __all__ = ["Screen"]
 
-_IN_FLIGHT = 2  # frames on their way; the next is painted while the browser shows the last
-_SHORTEST = 1 / 40  # s between frames
+_IN_FLIGHT = 3  # frames on their way: one is decoded and one shown while the next is painted
+_SHORTEST = 1 / 24  # s between frames; as smooth as a film, and the rest of the processors is the model's
 _REST = 0.35  # s without change after which a frame is sent as PNG
 _LARGEST = 235_000  # bytes of a frame that moves; quality gives way
 _LOST = 10.0  # s without a word after which nobody is thought to look
@@ -45,6 +45,7 @@ class Screen:
         self._exact = True  # the last frame was a PNG, or there was none
         self._frame, self._acknowledged, self._heard = 0, 0, perf_counter()
         self._quality = 85
+        self._prepared = None, None  # what a frame needs and a camera does not change, and what that was made of
         self._shown = ((), painter.View(), [])  # snapshots, view and panes of the last frame
         self._thread = Thread(target=self._run, name="autocrine-screen", daemon=True)
 
@@ -113,7 +114,7 @@ class Screen:
         while True:
             with self._condition:
                 while not self._closed and not self._ready(last, changed):
-                    self._condition.wait(0.02 if self._wanted or not self._exact else None)
+                    self._condition.wait(self._patience(last))
                 if self._closed:
                     return
                 moving = self._wanted
@@ -142,12 +143,31 @@ class Screen:
             return room and now - last >= _SHORTEST
         return not self._exact and self._frame == self._acknowledged and now - changed >= _REST
 
+    def _patience(self, last):
+        """How long to wait for news [s]; None for as long as it takes."""
+        if self._wanted and perf_counter() - last < _SHORTEST:
+            return _SHORTEST - (perf_counter() - last)
+        return 0.02 if self._wanted or not self._exact else None
+
+    def _prepare(self, snapshots, about, view):
+        """Ranges, legend and colors of the cells by shot: kept while only the camera moves."""
+        plain = replace(view, camera=painter.Camera(), selected=0, mode="", tissue=None, width=0, height=0)
+        made_of, prepared = self._prepared
+        if made_of is None or made_of[0] is not snapshots or made_of[1:] != (about, plain):
+            ranges = painter.ranges_of(snapshots, view)
+            key = painter.color_key(snapshots, view, about["types"], about["unit"], about["ligands"], about["level"])
+            colors = [[painter.colors_of(shot, one.look, ranges, view) for shot in one.shots] for one in snapshots]
+            prepared = ranges, key, colors
+            self._prepared = (snapshots, about, plain), prepared
+        return prepared
+
     def _paint(self, frame, snapshots, about, view, moving):
-        ranges = painter.ranges_of(snapshots, view)
+        ranges, key, colors = self._prepare(snapshots, about, view)
         panes = painter.layout(snapshots, view)
         pictures, places = [], []
         for pane in panes:
-            image = painter.paint(snapshots, view, pane, ranges, about["ligands"])
+            color = colors[pane.world][pane.tissue]
+            image = painter.paint(snapshots, view, pane, ranges, about["ligands"], color=color)
             pictures.append(encode(image, "jpeg", self._quality) if moving else encode(image))
             shot = snapshots[pane.world].shots[pane.tissue]
             places.append({
@@ -159,7 +179,6 @@ class Screen:
         self._shown = snapshots, view, panes
         if moving:
             self._adapt(sum(map(len, pictures)))
-        key = painter.color_key(snapshots, view, about["types"], about["unit"], about["ligands"], about["level"])
         meta = {
             "frame": frame, "panes": places, "key": key, "kind": "jpeg" if moving else "png", "camera": vars(view.camera),
             "times": [snapshot.time for snapshot in snapshots],
