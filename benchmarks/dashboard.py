@@ -7,6 +7,7 @@ tissue and turns around the solid one), so that no two frames are alike, even wh
 counts when the browser has shown it: two animation frames after it was drawn. Printed are frames per second, bytes per frame,
 steps per second meanwhile and how many different states of the model were shown, and the time from asking for the page to its
 first picture. Where steps take longer than frames, most frames show a state from another side; `states/s` says how many do not.
+`alone` is how fast the same model steps by itself, in one thread, before the page opens.
 """
 
 import argparse
@@ -85,6 +86,21 @@ def measure(page, seconds, solid):
     return (len(frames) - 1) / span, sizes[len(sizes) // 2], sizes[-1], steps, states / span
 
 
+def alone(path, seconds):
+    """Steps per second of a model that nobody looks at, after two steps that warm it up."""
+    from autocrine_abm.scenario import files
+    from autocrine_abm.simulation.model import TumorModel
+
+    model = TumorModel(files.read(path), threads=1)
+    model.step()
+    model.step()
+    began, steps = perf_counter(), 0
+    while steps == 0 or perf_counter() - began < seconds:
+        model.step()
+        steps += 1
+    return steps / (perf_counter() - began)
+
+
 def main():
     """Measure all cases and print a table."""
     from playwright.sync_api import sync_playwright
@@ -98,7 +114,7 @@ def main():
         print("no Chromium on this machine; nothing measured")
         return
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, 1280 x 800 page")
-    print("   cells  view   frames/s   kB median   kB largest   steps/s   states/s   first picture [s]")
+    print("   cells  view   frames/s   kB median   kB largest   steps/s   alone   states/s   first picture [s]")
     folder = Path(tempfile.mkdtemp())
     command = [sys.executable, "-m", "autocrine_abm", "dashboard", "--no-browser", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
@@ -110,6 +126,7 @@ def main():
                 for solid in (False, True):
                     path = folder / f"{number}-{solid}.toml"
                     path.write_text(scenario(number, solid))
+                    by_itself = alone(path, options.seconds / 2)
                     page = browser.new_page(viewport={"width": 1280, "height": 800})
                     began = perf_counter()
                     page.goto(f"{address}?scenario={path}")
@@ -119,7 +136,8 @@ def main():
                     page.wait_for_timeout(1500)
                     rate, middle, largest, steps, states = measure(page, options.seconds, solid)
                     told = f"{number:8,}  {'3-D' if solid else '2-D'}    {rate:8.1f}   {middle / 1000:9.0f}"
-                    print(f"{told}   {largest / 1000:10.0f}   {steps:7.1f}   {states:8.1f}   {first:10.1f}", flush=True)
+                    told += f"   {largest / 1000:10.0f}   {steps:7.1f}   {by_itself:5.1f}"
+                    print(f"{told}   {states:8.1f}   {first:10.1f}", flush=True)
                     page.close()
             browser.close()
     finally:
