@@ -137,8 +137,10 @@ def cover_spheres(x, y, depth, radius, plane, depth_of, owner):
                         if seen < depth[cell] - front:
                             continue
                 if seen > depth_of[row, column]:
+                    # faces in one plane differ by rounding: the first keeps the pixel, or two would show as stripes
+                    if whole or seen - depth_of[row, column] > 1e-3:
+                        owner[row, column] = cell
                     depth_of[row, column] = seen
-                    owner[row, column] = cell
 
 
 @kernel

@@ -100,6 +100,18 @@ def test_spheres_match_twin(draws, plane):
         assert same.all()
 
 
+def test_cut_faces_in_one_plane_show_no_stripes():
+    x, y, z, r = np.array([300.0, 306.0]), np.array([300.0, 303.0]), np.zeros(2), np.full(2, 8.0)
+    plane = np.array([0.48, 0.36, 0.8, 0.48 * 303 + 0.36 * 301])
+    depth_of, owner = np.full((600, 600), -np.inf, np.float32), np.full((600, 600), -1, np.int64)
+    raster.cover_spheres(x, y, z, r, plane, depth_of, owner)
+    row, column = np.mgrid[:600, :600] + 0.5
+    face = (plane[3] - plane[0] * column - plane[1] * row) / plane[2]
+    inside = [np.hypot(column - x[n], row - y[n]) ** 2 + (face - z[n]) ** 2 < (r[n] - 0.1) ** 2 for n in (0, 1)]
+    both = inside[0] & inside[1]
+    assert both.sum() > 50 and (owner[both] == 0).all() and (owner == 1).any()
+
+
 def test_mean_depth_matches_twin(draws):
     depth_of = draws.normal(size=(23, 31)).astype(np.float32)
     owner = draws.integers(-1, 2, size=(23, 31))
