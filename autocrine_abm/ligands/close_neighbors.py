@@ -208,7 +208,8 @@ class CloseNeighbors:
         """Field that neighbors add, their fluxes following from it.
 
         Solves J_i = F_i − u_i Σ_j B_ij J_j by Gauss-Seidel, F being the net release in this field without
-        neighbors. (1/u + B) is positive definite, so that sweeps converge for any uptake. Where nobody takes up
+        neighbors. (1/u + B) is positive definite in space, so that sweeps converge for any uptake; of heaps of cylinders in a
+        slab that overlap a lot it is not, and sweeps over strong absorbers in them may diverge. Where nobody takes up
         anything, J = F at once.
 
         Parameters

@@ -55,6 +55,9 @@ for voxels of 1 to 10 radii:
 * Two cylinders in a slab, each one's c*: 7 % at contact (15 % for an inert sender at a strong absorber), 4
   (8) % at 2.5 radii between centers, 3 (5) % at 3, 2 % at 6. Without the correction 20 to 50 % at contact for
   h = 5 a.
+* In the shadow of others errors multiply, since an absorber drawn over voxels lets more pass behind it than a sphere: of 64
+  cells, 4 a apart on a cubic lattice around a sender, with U = 1.6 × 4πDa, the nearest capture 7 % too little and those at
+  the corners, who get 0.2 % of it each, 21 % too much (h = 2 a; 64 % at h = 4 a); all together 1 % too little (3 %).
 * Nothing corrects the uneven flux between a cylinder and a wall, or of pairs near walls.
 * A field may dip below zero by 0.5 % of its maximum where a strong absorber touches a sender, because −U e is
   negative.
