@@ -138,7 +138,11 @@ def _number(end, value):
         raise UnitError(f"got {shown(end)}, which has no unit; accepted is a quantity such as {shown(value)}")
     if not isinstance(end, str):
         return float(end)
-    quantity = parse(end)
+    try:
+        quantity = parse(end)
+    except UnitError as error:
+        kind_of = "quantity" if isinstance(value, str) else "number"
+        raise UnitError(f"{error}; accepted is a {kind_of} such as {shown(value)}") from None
     if isinstance(value, str) and quantity.dimension != parse(value).dimension:
         raise UnitError(f"got {shown(end)}; accepted is a quantity such as {shown(value)}")
     return float(quantity)
