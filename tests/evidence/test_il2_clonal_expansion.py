@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from autocrine_abm.evidence.comparison import compare
-from autocrine_abm.evidence.il2_clonal_expansion import deprivation, kept, range_among_consumers, range_one_by_one, reach
+from autocrine_abm.evidence.il2_clonal_expansion import (
+    capture_distance,
+    capture_distance_one_by_one,
+    deprivation,
+    kept,
+    range_among_consumers,
+    range_one_by_one,
+    reach,
+)
 
 SMALL = {
     "tissue.node.size": ["120 um", "120 um", "120 um"], "run.duration": "4 hour", "record.every": "1 hour",
@@ -28,6 +36,14 @@ def test_a_sink_takes_away_less_with_distance():
 def test_consumers_one_by_one_give_the_range_that_the_field_has():
     # point sinks see each other's mean field exactly; the mesh of 10 um resolves 29 um well
     assert range_among_consumers(1000) == pytest.approx(range_one_by_one(1000), rel=0.03)
+
+
+def test_consumers_one_by_one_capture_where_the_field_brings_ligand():
+    assert capture_distance(1000) == pytest.approx(capture_distance_one_by_one(1000), rel=0.03)  # as above
+
+
+def test_walls_eight_ranges_away_do_not_shorten_the_way_to_capture():
+    assert capture_distance(10_000, 240.0) == pytest.approx(capture_distance(10_000, 320.0), rel=1e-3)  # e^-8 beyond
 
 
 def test_receptors_follow_signaling_and_ligand_gathers_without_it():
