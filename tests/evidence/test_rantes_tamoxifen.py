@@ -1,12 +1,13 @@
-"""RANTES under tamoxifen in a small dish: the loop saves, and what the medium holds is what was made."""
+"""RANTES under tamoxifen in a small dish: the loop saves, and rests where release and loss balance."""
 
 import numpy as np
+import pytest
 
 from autocrine_abm.evidence.comparison import compare
-from autocrine_abm.evidence.rantes_tamoxifen import grows
+from autocrine_abm.evidence.rantes_tamoxifen import TREATED, fixed_point, grows, settled
 
 SMALL = {
-    "tissue.dish.size": ["160 um", "160 um", "600 um"], "run.duration": "36 hour", "record.every": "6 hour",
+    "tissue.dish.size": ["150 um", "150 um", "600 um"], "run.duration": "36 hour", "record.every": "6 hour",
     "regimen.3.doses": 6,
 }  # fmt: skip
 
@@ -19,8 +20,24 @@ def test_only_the_broken_loop_kills_and_added_ligand_makes_up_for_the_inhibitor(
     assert ratio["tamoxifen_inhibitor_added"] > 1
 
 
-def test_nodes_rest_where_their_rules_put_them():
-    seen = compare("rantes_tamoxifen", arms=["control", "inhibitor"], seeds=(1,), overrides=SMALL | {"run.duration": "6 hour"})
-    # the inhibitor leaves 1/(1 + (10 uM/1 uM)^2) of the base of 0.3, approached with 30 min
-    assert np.isclose(seen.at("resistant.STAT3")[0], 0.3, rtol=1e-9)
-    assert np.isclose(seen.at("resistant.STAT3", "inhibitor")[0], 0.3 / 101 + (0.3 - 0.3 / 101) * np.exp(-12), rtol=1e-6)
+def test_nodes_rest_where_their_rules_put_them_without_a_loop():
+    arms = ["knockout", "knockout_inhibitor"]
+    seen = compare("rantes_tamoxifen", arms=arms, seeds=(1,), overrides=SMALL | {"run.duration": "6 hour"})
+    # the inhibitor leaves 1/(1 + (10 uM/1 uM)^2) of the base of 0.1, approached with 30 min
+    assert np.isclose(seen.at("resistant.STAT3", "knockout")[0], 0.1, rtol=1e-9)
+    inhibited = 0.1 / 101 + (0.1 - 0.1 / 101) * np.exp(-12)
+    assert np.isclose(seen.at("resistant.STAT3", "knockout_inhibitor")[0], inhibited, rtol=1e-6)
+
+
+@pytest.mark.parametrize("changes, treated", [({}, False), (TREATED, True)])
+def test_loop_rests_where_release_and_loss_balance(changes, treated):
+    stat3, density = settled(changes)
+    expected, gain = fixed_point(density, treated)
+    assert stat3 == pytest.approx(expected, rel=0.01)  # cells on a mesh instead of one layer
+    assert 0 < gain < 1
+
+
+def test_fixed_point_without_ligand_is_the_base():
+    # an antibody that takes all leaves b = 0.1, and 0.1 + 0.1·10/(10 + 0.1) under 10 uM tamoxifen
+    assert fixed_point(1e-3, antibody=1e9)[0] == pytest.approx(0.1, rel=1e-3)
+    assert fixed_point(1e-3, tamoxifen=True, antibody=1e9)[0] == pytest.approx(0.1 + 0.1 / 1.01, rel=1e-3)
