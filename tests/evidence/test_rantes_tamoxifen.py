@@ -8,7 +8,7 @@ from autocrine_abm.evidence.rantes_tamoxifen import TREATED, fixed_point, grows,
 
 SMALL = {
     "tissue.dish.size": ["150 um", "150 um", "600 um"], "run.duration": "36 hour", "record.every": "6 hour",
-    "regimen.3.doses": 6,
+    "run.behavior_step": "30 min", "regimen.3.doses": 6,
 }  # fmt: skip
 
 
