@@ -104,7 +104,8 @@ def slider_faults(scenario, document):
             except UnitError as error:
                 yield (*here, key), str(error)
         if len(ends) == 2 and not ends[0] < ends[1]:
-            yield (*here, "high"), f"got {shown(slider.high)}, which is not above low, {shown(slider.low)}"
+            message = f"got {shown(slider.high)}, which is not above low, {shown(slider.low)}; exchange the two, or move one"
+            yield (*here, "high"), message
         elif len(ends) == 2 and slider.scale == "log" and ends[0] <= 0:
             yield (*here, "low"), f"got {shown(slider.low)}; a logarithmic slider starts above 0"
     ligand = scenario.view.ligand

@@ -129,7 +129,8 @@ def check_every_record(run):
     """Everything that is there is whole and right; returns how many records there are."""
     series = run.series()
     assert series["step"].tolist() == list(range(len(series)))
-    assert (series["cells"] == 2 * (12 + 5 * series["step"])).all()
+    if len(series):  # killed before the first row was whole, there is no more than time and step
+        assert (series["cells"] == 2 * (12 + 5 * series["step"])).all()
     for time_ in run.cell_times():
         table = run.cells(time_)
         assert len(table) == 2 * (12 + 5 * round(time_ / 6.0)) and (table["time"] == time_).all()
