@@ -321,10 +321,13 @@ def test_charts_answer_to_pointer_legend_and_scale_and_are_saved(open_page, smal
         get(page, "step").click()
     expect_clock(page, "1.5 hour")
     chart = get(page, "chart-phases")
-    box = chart.locator("svg").bounding_box()
-    page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 0.5 * box["height"])
-    bubble = chart.locator("[data-test=bubble]")
-    bubble.wait_for()
+    box, bubble = chart.locator("svg").bounding_box(), chart.locator("[data-test=bubble]")
+    for attempt in range(40):  # charts follow the clock within a moment, and the bubble the pointer
+        page.mouse.move(box["x"] + (0.94 + 0.01 * (attempt % 2)) * box["width"], box["y"] + 0.5 * box["height"])
+        bubble.wait_for()
+        if "90" in bubble.inner_text():
+            break
+        page.wait_for_timeout(250)
     assert "alive" in bubble.inner_text() and "90" in bubble.inner_text()
     lines = chart.locator("svg path[stroke]")
     before = lines.count()
@@ -348,13 +351,16 @@ def test_a_solid_tissue_shows_its_field_where_it_is_cut(open_page, tmp_path, sma
     for _ in range(2):
         get(page, "step").click()
     expect_clock(page, "60 min")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(1500)
     assert get(page, "colorbar").is_visible()
     cut = pixels(page)
     get(page, "field").click()
     page.wait_for_function("!document.querySelector('[data-test=field]').classList.contains('on')")
-    page.wait_for_timeout(600)
-    changed = (cut != pixels(page)).any(axis=2)
+    for _ in range(40):
+        page.wait_for_timeout(250)
+        changed = (cut != pixels(page)).any(axis=2)
+        if changed.mean() > 0.1:
+            break
     assert changed.mean() > 0.1  # the plane covers a good part of the picture
     get(page, "mode-z").click()
     page.wait_for_function("document.querySelector('[data-test=canvas]') && !document.querySelector('canvas.solid')")
