@@ -110,8 +110,8 @@ def _animation(path, frames, fps):
 
     def prepared(frame):
         image = Image.fromarray(frame)
-        if path.suffix == ".gif":  # a palette per frame; dither would flicker
-            image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        if path.suffix == ".gif":  # a palette per frame, in which rare colors keep a place; dither would flicker
+            image = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         return image
 
     options = {"quality": 82, "method": 2} if path.suffix == ".webp" else {"optimize": False, "disposal": 1}
