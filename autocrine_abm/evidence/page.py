@@ -43,7 +43,7 @@ def write_page(folder, found):
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Published results</title><style>{style}</style></head><body><main>"
-        f'<header><div class="kind">Evidence</div><h1>{right} of {len(checks)} published results reproduced</h1>'
+        f'<header><div class="kind">Evidence</div><h1>{right} of {len(checks)} results reproduced</h1>'
         f"<nav>{links}</nav></header>{''.join(_system(name, findings) for name, findings in found.items())}"
         f"<footer>Written by autocrine_abm {escape(__version__)}.</footer></main></body></html>\n"
     )

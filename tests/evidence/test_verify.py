@@ -72,7 +72,7 @@ def test_the_page_tells_what_failed(tmp_path):
     seen = compare("minimal", seeds=(1,), overrides=BRIEF)
     found = [Check("minimal", "a < b", "1", "2", "0", False, "x"), Check("minimal", "c", "1", "1", "0", True, "x")]
     page = write_page(tmp_path, {"minimal": Findings(found, seen)}).read_text()
-    assert "1 of 2 published results reproduced" in page and "a &lt; b" in page and "✗ fails" in page
+    assert "1 of 2 results reproduced" in page and "a &lt; b" in page and "✗ fails" in page
     assert "Where signals came from" in page and "http" not in page.replace("http://www.w3.org", "")
 
 
