@@ -79,13 +79,31 @@ def discs(scenario):
     for name, cell in scenario.cell.items():
         if cell.shape != "disc":
             continue
-        homes = {
-            seed.tissue or next(iter(scenario.tissue)) for seed in scenario.seed if seed.cell in (name, None)
-        }
-        for tissue in sorted(homes & set(scenario.tissue)) or scenario.tissue:
-            fault = _no_floor(scenario, tissue)
+        homes = _homes(scenario, name)
+        for tissue in [known for known in scenario.tissue if known in homes] or scenario.tissue:
+            fault, way = _no_floor(scenario, tissue), homes.get(tissue)
             if fault:
-                yield ("cell", name, "shape"), f"got 'disc', but {fault}; accepted there is 'sphere'"
+                yield ("cell", name, "shape"), f"got 'disc', but {fault}{way or ''}; accepted there is 'sphere'"
+
+
+def _homes(scenario, name):
+    """Tissues in which cells of a type may be found, dict from name to the way there in words, empty for seeds."""
+    first = next(iter(scenario.tissue), None)
+    reached = {
+        (seed.cell or name, seed.tissue or first): "" for seed in scenario.seed if seed.cell in (*scenario.cell, None)
+    }
+    waiting = list(reached)
+    while waiting:
+        kind, tissue = waiting.pop()
+        own = scenario.cell[kind]
+        settles = own.bloodstream.extravasation_rate if own.bloodstream is not None else {}
+        onward = {(kind, other): f", where they settle from the blood ({kind})" for other, rate in settles.items() if rate > 0}
+        onward |= {(other, tissue): f", where {kind} cells turn into them" for other in own.transition_to}
+        for place, way in onward.items():
+            if place not in reached and place[0] in scenario.cell:
+                reached[place] = way
+                waiting.append(place)
+    return {tissue: way for (kind, tissue), way in reached.items() if kind == name}
 
 
 def _no_floor(scenario, tissue):

@@ -191,3 +191,33 @@ def test_a_half_saturation_of_uptake_is_above_zero():
     )
     with pytest.raises(ScenarioError, match="half_saturation: got 0 nM; accepted is above 0 nM"):
         parse_text(text)
+
+
+SLAB = """
+[tissue.slab]
+size = ["200 um", "200 um", "20 um"]
+spacing = "20 um"
+[cell.free]
+radius = "5 um"
+[cell.free.bloodstream]
+death_rate = "0.1 1/hour"
+extravasation_rate = { slab = "1 1/hour", box = "1 1/hour" }
+[cell.free.transition_to]
+cancer = "0.1 1/hour"
+[[seed]]
+cell = "free"
+tissue = "box"
+pattern = "random"
+number = 1
+"""
+
+
+def test_a_disc_needs_a_floor_wherever_cells_may_turn_into_it():
+    text = TEXT.replace('concentration = "1 nM"', 'concentration = "1 nM"\ntissue = "box"') + 'tissue = "box"\n' + SLAB
+    with pytest.raises(ScenarioError, match="'slab' is not a 3-D off-lattice one, where free cells turn into them"):
+        parse_text(text)
+    assert parse_text(text.replace('slab = "1 1/hour"', 'slab = "0 1/hour"'))
+    assert parse_text(text.replace('cancer = "0.1 1/hour"', ""))
+    own = text.replace('cancer = "0.1 1/hour"', "").replace("[cell.free.bloodstream]", "[cell.cancer.bloodstream]")
+    with pytest.raises(ScenarioError, match=r"where they settle from the blood"):
+        parse_text(own)
