@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["AutocrineError", "Fault", "RunFolderError", "ScenarioError", "UnitError", "shown"]
+__all__ = ["AutocrineError", "Fault", "RunFolderError", "ScenarioError", "SteadyStateError", "UnitError", "shown"]
 
 
 def shown(value):
@@ -26,6 +26,10 @@ class AutocrineError(Exception):
 
 class UnitError(AutocrineError, ValueError):
     """A quantity that cannot be read, or that has the wrong dimension."""
+
+
+class SteadyStateError(AutocrineError, ValueError):
+    """A ligand that is to be at its steady state, but has none."""
 
 
 class RunFolderError(AutocrineError):

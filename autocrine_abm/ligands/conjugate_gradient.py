@@ -36,6 +36,7 @@ class Solve:
     residuals: list
 
 
+_WORTHLESS = 1e9  # residual of a guess over the right-hand side beyond which its square would not fit single precision for long
 _NOTHING = 1e-200  # molecules/µm³/min that no longer move a field; their reciprocal is still a number
 _DRIFT = 1e-4  # fall of the residual after which single precision, 6e-8 of where it began, is seen in it
 
@@ -151,6 +152,9 @@ class Solver:
             return Solve(0, 0.0, [0.0])
         scale = 1.0 / highest_rhs  # of residual and directions, so that single precision holds them
         square, worst, highest = self.defect(self.base, scale, x)
+        if not worst <= _WORTHLESS and np.isfinite(highest):  # a field that all but vanishes: nothing is the better guess
+            x[:] = 0.0
+            square, worst, highest = self.defect(self.base, scale, x)
         true = square
         residuals, cycles, product = [np.sqrt(square / x.size) / scale], 0, 0.0
         while True:

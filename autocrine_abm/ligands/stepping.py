@@ -21,6 +21,7 @@ from functools import partial
 import numpy as np
 
 from autocrine_abm.compilation import kernel
+from autocrine_abm.errors import SteadyStateError
 from autocrine_abm.ligands import operator, schedule
 from autocrine_abm.ligands.balance import balance
 from autocrine_abm.ligands.conjugate_gradient import Solver
@@ -309,11 +310,14 @@ class Transport:
         source, loss = self._check(field, source, loss)
         c = field.concentration.reshape(-1)
         if field.decay == 0 and not field.wall_exchange[0].conductance.any() and not loss.any():
-            raise ValueError(
-                f"{field.name or 'field'}: a steady state does not exist: with no decay, no uptake and closed "
-                "walls nothing removes the ligand. Give it a decay rate, a cell that takes it up, or a wall "
-                "that is fixed or open."
-            )
+            if source.any():
+                raise SteadyStateError(
+                    f"{field.name or 'field'}: a steady state does not exist: with no decay, no uptake and closed "
+                    "walls nothing removes the ligand. Give it a decay rate, a cell that takes it up, or a wall "
+                    "that is fixed or open."
+                )
+            c[:] = field.average[...] = c.mean()  # what nobody brings or takes spreads evenly, and stays
+            return StepReport()
         report = StepReport()
         self.solver.prepare(field.diffusion, loss, field.wall_exchange)
         present = field.ledger.present

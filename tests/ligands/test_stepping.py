@@ -101,6 +101,26 @@ def test_steady_state_without_any_removal_is_refused():
         Transport(field.mesh).settle(field, np.ones((5, 5, 5)), np.zeros((5, 5, 5)))
 
 
+def test_what_nobody_brings_or_takes_spreads_evenly():
+    """The last cell that took a steady ligand up has died: nothing is lost, and nothing stays uneven."""
+    mesh = Mesh((5, 4, 3), (20.0,) * 3)
+    field = LigandField(mesh, 600.0, 0.0, initial=np.random.default_rng(1).random(mesh.shape))
+    before = field.concentration.mean()
+    Transport(mesh).settle(field, np.zeros(mesh.shape), np.zeros(mesh.shape), 6.0)
+    assert np.ptp(field.concentration) == 0 and field.ledger.imbalance() < 1e-12
+    assert field.concentration.mean() == pytest.approx(before, rel=1e-12) == pytest.approx(field.average.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("left", [1e-12, 1e-30, 1e-60])
+def test_a_field_that_all_but_vanishes_settles(left):
+    """All that released it has gone: the guess is off by so many orders that its residual does not fit single precision."""
+    mesh = Mesh((9, 8, 7), (20.0,) * 3)
+    field, loss = LigandField(mesh, 1e5, 0.0, initial=1.0), np.zeros(mesh.shape)
+    loss[2, 3, 4] = 0.5
+    Transport(mesh).settle(field, np.full(mesh.shape, left), loss)
+    assert field.concentration[2, 3, 4] * 0.5 == pytest.approx(left * mesh.n_voxels, rel=1e-5)  # the accuracy asked for is 1e-6
+
+
 def test_one_absorbing_voxel_makes_a_steady_state():
     """Pure Neumann walls, no decay, loss in one voxel: everything that is released ends there."""
     mesh = Mesh((9, 8, 7), (20.0,) * 3)
