@@ -278,8 +278,8 @@ def _rates(scenario):
                     "warning" if chance > 0.5 else "note",
                     f"{path}.{behavior}",
                     f"up to {chance:.0%} of the cells have such an event within one step of "
-                    f"{in_words(step)}, and at "
-                    f"most one counts; a step of {in_words(0.1 / rate)} or less keeps it near 10 %",
+                    f"{in_words(step)}; all of them count, but what they change is sensed in the next step only: "
+                    f"a step of {in_words(0.1 / rate)} or less keeps it near 10 %",
                 )
         for phase in ("apoptosis", "necrosis"):
             duration = getattr(cell, f"{phase}_duration")

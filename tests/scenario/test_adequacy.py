@@ -106,7 +106,7 @@ def test_step_against_rates():
     assert _levels(judgments, f"up to {1 - exp(-0.6):.0%} of the cells") == ["note"]
     assert _levels(judgments, "is shorter than a step") == ["note"]
     often = read("minimal", {"cell.cancer.apoptosis_rate": "1 1/min"})
-    assert _levels(judge(often), "such an event within one step") == ["warning"]
+    assert _levels(judge(often), "such an event within one step of 10 min; all of them count") == ["warning"]
     assert not _levels(judge(read("minimal")), "such an event within one step")
 
 
