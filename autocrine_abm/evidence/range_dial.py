@@ -102,7 +102,8 @@ def run_dial(every=6):
     while model.running:
         model.step()
         for tissue in model.tissues.values():
-            field, bound = tissue.fields[LIGAND], tissue.fields[DECOY].concentration
+            field = tissue.fields[LIGAND]
+            bound = tissue.exchange.trap(index, list(tissue.fields).index(DECOY))
             released += tissue.cells.secretion_rate[:, index].sum() * dt
             gone += tissue.cells.captured[:, index].sum() * dt
             gone += k_on * float((bound * field.average).sum()) * tissue.mesh.voxel_volume * dt

@@ -20,6 +20,7 @@ from autocrine_abm.ligands.near_field import NearField
 from autocrine_abm.ligands.voxel_field import VoxelField
 from autocrine_abm.mesh.neighbors import NeighborBins
 from autocrine_abm.scratch import Scratch
+from autocrine_abm.signaling.sequence import sequence
 
 __all__ = ["Exchange", "Passage"]
 
@@ -82,6 +83,7 @@ class Exchange:
             dtype=float,
         ).reshape(len(types), len(ligands))
         names = list(ligands)
+        self.order = sequence(ligands, cell_types)  # in which ligands are to be moved
         self.traps = [
             [(names.index(trap.ligand), float(trap.k_on)) for trap in ligand.trap] for ligand in self.ligands
         ]
@@ -233,18 +235,27 @@ class Exchange:
         return float(np.sum(permeability * (blood - mean)) * dt) if vessels else 0.0
 
     def _solve(self, field, near, place, rate, clearance, excess, ligand, dt):
-        self.lay(near, place, rate, clearance, excess, ligand)
+        self.lay(near, place, rate, clearance, excess, ligand, in_step=True)
         if self.ligands[ligand].transport == "steady":
             return self.transport.settle(field, self.source, self.loss, dt)
         return self.transport.step(field, self.source, self.loss, dt)
 
-    def lay(self, near, place, rate, clearance, excess, ligand):
-        """Put all that brings and removes a ligand on the mesh: `source` and `loss`."""
+    def lay(self, near, place, rate, clearance, excess, ligand, in_step=False):
+        """Put all that brings and removes a ligand on the mesh: `source` and `loss`; in a step, or as things are now."""
         self.source.fill(self.infusion[ligand])
         self.loss.fill(0.0)
         near.deposit(place, rate, clearance, self.source, self.loss, excess)
         for trap, k_on in self.traps[ligand]:
-            self.loss += k_on * self.fields[trap].concentration
+            self.loss += k_on * self.trap(ligand, trap, in_step)
+
+    def trap(self, ligand, trap, in_step=True):
+        """Concentration of a trap as the field of a ligand meets it, [molecules/µm³] in each voxel; a view.
+
+        While a ligand is followed in time (`in_step`), that is the mean over the step, if the trap has been moved already.
+        """
+        moved = self.order.index(trap) < self.order.index(ligand)
+        follows = in_step and moved and self.ligands[ligand].transport != "steady"
+        return self.fields[trap].average if follows else self.fields[trap].concentration
 
     def permeability_of(self, cells, ligand):
         """Permeability times surface of each cell, 0 for those that are no vessels or dead [µm³/min]; shape (n,)."""

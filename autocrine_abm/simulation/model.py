@@ -260,7 +260,9 @@ class TumorModel(CellModel):
         tissues = list(self.tissues.values())
         for tissue in tissues:
             tissue.exchange.locate(tissue.cells)
-        for index, name in enumerate(self.spec.ligand):
+        names = list(self.spec.ligand)
+        for index in tissues[0].exchange.order:
+            name = names[index]
             if self.blood is None:
                 for tissue in tissues:
                     tissue.exchange.advance(tissue.cells, index, dt)
