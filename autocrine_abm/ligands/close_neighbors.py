@@ -14,6 +14,9 @@ from autocrine_abm.ligands.pair_table import lookup
 
 __all__ = ["CloseNeighbors", "own_reach"]
 
+_NOISE = 1e-9  # change of all fluxes, as a share of them, that rounding may make
+_CALM = 0.5  # share of its own flux that neighbors may add to that of a cell in a heap; sweeps then converge two-fold each
+
 
 @kernel
 def _spread(first, second, square, z):
@@ -120,24 +123,51 @@ def _exchange(
 def _relax(order, start, neighbor, coefficient, flux, effective, sweeps, net, excess):
     """Gauss-Seidel for J_i = F_i − u_i Σ_j B_ij J_j; leaves J in `net` and Σ_j B_ij J_j in `excess`.
 
-    Cells in the order of the lists; `flux`, `effective`, `net` and `excess` by row.
+    Cells in the order of the lists; `flux`, `effective`, `net` and `excess` by row. Returns Σ |change of J| of the second and
+    of the last sweep; the first sweep makes up for a guess.
     """
     n = order.shape[0]
+    early = late = 0.0
     here = np.empty(n)
     for i in range(n):
         here[i] = net[order[i]] if sweeps > 0 else flux[order[i]]
     for sweep in range(sweeps + 1):
+        changed = 0.0
         for i in range(n):
             added = 0.0
             for entry in range(start[i], start[i + 1]):
                 added += coefficient[entry] * here[neighbor[entry]]
             row = order[i]
             if sweep < sweeps:
-                here[i] = flux[row] - effective[row] * added
+                after = flux[row] - effective[row] * added
+                changed += abs(after - here[i])
+                here[i] = after
             else:
                 excess[row] = added
+        if sweep == 1:
+            early = changed
+        if sweep == sweeps - 1:
+            late = changed
     for i in range(n):
         net[order[i]] = here[i]
+    return early, late
+
+
+@kernel
+def _calm(order, start, neighbor, effective, most, coefficient):
+    """Lower the coefficients of those whose neighbors add more than a share `most` of what they bring by themselves."""
+    n = order.shape[0]
+    share = np.ones(n)
+    for i in range(n):
+        total = 0.0
+        for entry in range(start[i], start[i + 1]):
+            total += abs(coefficient[entry])
+        total *= effective[order[i]]
+        if total > most:
+            share[i] = most / total
+    for i in range(n):
+        for entry in range(start[i], start[i + 1]):
+            coefficient[entry] *= min(share[i], share[neighbor[entry]])
 
 
 class CloseNeighbors:
@@ -208,9 +238,10 @@ class CloseNeighbors:
         """Field that neighbors add, their fluxes following from it.
 
         Solves J_i = F_i − u_i Σ_j B_ij J_j by Gauss-Seidel, F being the net release in this field without
-        neighbors. (1/u + B) is positive definite in space, so that sweeps converge for any uptake; of heaps of cylinders in a
-        slab that overlap a lot it is not, and sweeps over strong absorbers in them may diverge. Where nobody takes up
-        anything, J = F at once.
+        neighbors. (1/u + B) is positive definite for packings, so that sweeps converge for any uptake; of heaps of cells that
+        overlap a lot it is not. Where sweeps over strong absorbers diverge, coefficients of such cells are lowered until they
+        converge, for what cells on top of each other take from each other is no physics. Where nobody takes up anything,
+        J = F at once.
 
         Parameters
         ----------
@@ -246,7 +277,12 @@ class CloseNeighbors:
         """
         excess = np.empty(flux.size)
         sweeps = sweeps if effective.any() else 0
-        _relax(self.order, self.start, self.neighbor, self.coefficient, flux, effective, sweeps, net, excess)
+        lists = self.order, self.start, self.neighbor
+        early, late = _relax(*lists, self.coefficient, flux, effective, sweeps, net, excess)
+        if late > early and late > _NOISE * np.abs(flux).sum():
+            _calm(*lists, effective, _CALM, self.coefficient)
+            net[:] = flux
+            _relax(*lists, self.coefficient, flux, effective, sweeps, net, excess)
         return excess
 
 

@@ -267,3 +267,39 @@ def test_cells_that_only_sense_leave_no_trace():
     # and along an axis the stencil raises it by (h/2r)² = 0.7 % at 60 um and, decaying too slowly, by (κh)²
     # κr/24 = 0.1 %
     assert watched.cells.sensed[1:, 0] == pytest.approx(far, rel=0.015)
+
+
+HEAP = """
+title = "a heap of absorbers"
+[run]
+duration = "1 hour"
+[tissue.gel]
+size = ["120 um", "120 um", "120 um"]
+spacing = "SPACING um"
+[ligand.EGF]
+diffusion = "600 um^2/min"
+decay = "0.1 1/min"
+transport = "steady"
+boundary = "fixed 1 nM"
+[cell.cancer]
+radius = "9 um"
+takes_up = [{ ligand = "EGF", clearance = "1e7 um^3/min" }]
+[[seed]]
+cell = "cancer"
+pattern = "sphere"
+number = 400
+distance = "APART um"
+"""
+
+
+@pytest.mark.parametrize("spacing, apart", [(20, 8), (10, 12)])
+def test_cells_on_top_of_each_other_do_not_blow_up(spacing, apart):
+    """Divisions in long steps heap cells up before forces part them; 147 times the diffusion limit each, here."""
+    model = TumorModel(parse_text(HEAP.replace("SPACING", str(spacing)).replace("APART", str(apart))))
+    for _ in range(2):
+        model.exchange_ligands(6.0)
+    level = model.fields["EGF"].concentration / NM
+    assert -0.01 < level.min() < level.max() < 1  # 1 nM at the walls, nothing within; such a heap errs by percents, not orders
+    radius = sqrt(((model.cells.position - 60) ** 2).sum(axis=1).max())
+    caught = model.cells.captured.sum() / (4 * pi * D * NM)  # as by a sphere of this radius in endless medium
+    assert radius < caught < 2 * (radius + 9) / (1 - (radius + 9) / 69)  # larger by a cell; walls are near
