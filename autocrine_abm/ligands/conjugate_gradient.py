@@ -181,7 +181,7 @@ class Solver:
             fall = residuals[-1] / residuals[-2] if residuals[-2] > 0 else 0.0
             remaining = correction / scale * min(1.0, max(0.1, 2 * fall))
             if remaining <= tolerance * highest:
-                return Solve(cycles, remaining / highest, residuals)
+                return Solve(cycles, remaining / highest if highest > 0 else 0.0, residuals)
             if square < _DRIFT**2 * true:
                 square, worst, highest = self.defect(self.base, scale, x)
                 true = square

@@ -14,6 +14,7 @@ from math import pi, sqrt
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
+from autocrine_abm.errors import SteadyStateError
 from autocrine_abm.ligands.cell_field import KAPPA
 from autocrine_abm.ligands.close_neighbors import CloseNeighbors, own_reach
 from autocrine_abm.ligands.near_field import NearField
@@ -201,6 +202,8 @@ class Exchange:
         takes_up = (clearance + permeability).any()  # if nobody does, the field does not depend on what cells sense
         repeats = takes_up and (close is not None or ligand in self.receptors.saturable)
         before = field.state() if repeats else None
+        if repeats and self.ligands[ligand].transport == "steady" and field.decay == 0:
+            self._refuse_more_than_can_leave(cells, ligand, float(rate.sum()))
         excess = None
         if close is not None and takes_up:
             net = release - cells.captured[:, ligand]
@@ -233,6 +236,21 @@ class Exchange:
         mean, _, _ = near.sense(place, rate, passed, field.average, excess, self.scratch)
         np.multiply(clearance, mean, out=cells.captured[:, ligand])
         return float(np.sum(permeability * (blood - mean)) * dt) if vessels else 0.0
+
+    def _refuse_more_than_can_leave(self, cells, ligand, released):
+        """No steady state if more comes than cells can take up [molecules/min], and nothing else removes the ligand."""
+        field = self.fields[ligand]
+        walled = self.transport.walls_of(field)[0].conductance.any()
+        trapped = any(self.fields[trap].concentration.any() for trap, _ in self.traps[ligand])
+        if walled or trapped or self.permeability_of(cells, ligand).any():
+            return
+        most = self.receptors.most(cells, ligand)
+        released += self.infusion[ligand] * self.mesh.n_voxels * self.mesh.voxel_volume
+        if released >= most and released > 0:
+            raise SteadyStateError(
+                f"{field.name}: a steady state does not exist: {released:.4g} molecules/min are released and cells can take up "
+                f"{most:.4g} at most, and nothing else removes the ligand. Give it a decay rate, or choose 'transient'."
+            )
 
     def _solve(self, field, near, place, rate, clearance, excess, ligand, dt):
         self.lay(near, place, rate, clearance, excess, ligand, in_step=True)

@@ -149,6 +149,16 @@ class Receptors:
         )  # fmt: skip
         return out
 
+    def most(self, cells, ligand):
+        """What all cells together take up of one ligand if there is plenty [molecules/min]; infinite if that is unlimited."""
+        direct = cells.values("uptake_clearance", ligand)
+        takes = direct > 0
+        total = float(np.sum(direct[takes] * self._saturates[cells.cell_type[takes], ligand]))
+        _, rates, *_ = self._binding
+        for receptor in np.flatnonzero(self.ligand_of == ligand):
+            total += float(np.sum(rates[cells.cell_type, receptor, 2] * cells.receptors[:, receptor]))
+        return total
+
     def bind(self, cells, dt):
         """Sensed concentrations → the columns `occupancy` and, over dt [min], `receptors`.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import k0, k1
 
+from autocrine_abm.errors import SteadyStateError
 from autocrine_abm.scenario.files import parse_text
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.signaling import exchange
@@ -146,6 +147,18 @@ def test_without_release_there_is_nothing():
     assert (
         model.cells.captured[0, 0] == model.cells.sensed[0, 0] == model.fields["EGF"].concentration.max() == 0
     )
+
+
+@pytest.mark.parametrize("release, sound", [(99.0, True), (101.0, False)])
+def test_no_steady_state_where_more_is_released_than_receptors_take(release, sound):
+    """In closed walls without decay, receptors that take 0.1 · 1000 molecules/min at most are the only way out."""
+    closed = {"ligand.EGF.decay": "0 1/min", "ligand.EGF.boundary": "no-flux", "ligand.EGF.transport": "steady"}
+    changes = receptors(1000) | closed | {"cell.cancer.secretes.0.rate": f"{release} molecules/min"}
+    if sound:
+        assert lone(changes).cells.captured[0, 0] > 0
+    else:
+        with pytest.raises(SteadyStateError, match="101 molecules/min are released and cells can take up 100 at most"):
+            lone(changes)
 
 
 def test_an_antagonist_at_its_dissociation_constant_halves_the_clearance():
