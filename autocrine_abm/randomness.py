@@ -113,15 +113,15 @@ def exponential(uniform, rate):
         return -np.log(uniform) / rate
 
 
-def direction(uniform, flat):
-    """Unit vectors in uniformly random directions: on the circle if `flat`, else on the sphere.
+def direction(uniform, dimension):
+    """Unit vectors in uniformly random directions of a tissue.
 
     Parameters
     ----------
     uniform : ndarray of float, shape (n, 2)
         Uniform draws in (0, 1).
-    flat : bool
-        True in a 2-D tissue: the z component is 0.
+    dimension : int
+        Of the tissue: 3 draws from the sphere, 2 from the circle (z is 0), 1 from both ways along x.
 
     Returns
     -------
@@ -129,6 +129,9 @@ def direction(uniform, flat):
         Unit vectors. A new array.
     """
     angle = 2 * math.pi * uniform[:, 0]
-    height = np.zeros(len(uniform)) if flat else 2 * uniform[:, 1] - 1
+    if dimension == 1:
+        angle = np.where(uniform[:, 0] < 0.5, 0.0, math.pi)
+    height = 2 * uniform[:, 1] - 1 if dimension == 3 else np.zeros(len(uniform))
     width = np.sqrt(1 - height**2)
-    return np.stack([width * np.cos(angle), width * np.sin(angle), height], axis=1)
+    across = 0.0 if dimension == 1 else width * np.sin(angle)
+    return np.stack(np.broadcast_arrays(width * np.cos(angle), across, height), axis=1)

@@ -11,7 +11,7 @@ from autocrine_abm.randomness import Purpose, direction, uniforms
 __all__ = ["divide", "separation"]
 
 
-def separation(cells, rows, seed, step, repeat, flat):
+def separation(cells, rows, seed, step, repeat, dimension):
     """Vectors from the middle of each dividing cell to her daughter: half her radius, in a random direction.
 
     Returns
@@ -20,7 +20,7 @@ def separation(cells, rows, seed, step, repeat, flat):
         [µm]; the mother moves the opposite way, so that their middle stays. A new array.
     """
     draws = uniforms(seed, cells.cell_id[rows], step, Purpose.AXIS, repeat)
-    return 0.5 * cells.radius[rows, None] * direction(draws, flat)
+    return 0.5 * cells.radius[rows, None] * direction(draws, dimension)
 
 
 def divide(cells, rows, first_id, time, renewed):

@@ -41,7 +41,7 @@ def landing(cells, newcomers, mesh, lattice, vessels, discs, seed, step, attempt
     size = np.array(mesh.size)
     if len(shores):
         vessel = shores[np.minimum((which[:, 0] * len(shores)).astype(np.int64), len(shores) - 1)]
-        apart = (cells.radius[vessel] + radius)[:, None] * direction(where, mesh.shape[2] == 1)
+        apart = (cells.radius[vessel] + radius)[:, None] * direction(where, mesh.dimension)
         position = cells.position[vessel] + apart
     else:
         position = np.column_stack([which, where[:, 0]]) * size
@@ -49,8 +49,7 @@ def landing(cells, newcomers, mesh, lattice, vessels, discs, seed, step, attempt
             position[:, 2] = size[2] / 2
     floor = discs[newcomers["cell_type"]]
     position[floor, 2] = np.minimum(radius[floor], size[2] / 2)
-    wrapped = np.where(mesh.periodic, position % size, position)
-    return np.clip(wrapped, 0.0, size)
+    return mesh.inside(position)
 
 
 def _free_voxels(lattice, beside, draws):

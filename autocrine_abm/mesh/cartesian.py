@@ -62,6 +62,27 @@ class Mesh:
         """How many axes have more than one voxel; at least 1."""
         return max(1, sum(n > 1 for n in self.shape))
 
+    def inside(self, position):
+        """Positions brought back into the box: around it along periodic axes, to the wall along others.
+
+        Parameters
+        ----------
+        position : ndarray of float, shape (n, 3)
+            [µm]
+
+        Returns
+        -------
+        ndarray of float, shape (n, 3)
+            [µm]; a new array.
+
+        Examples
+        --------
+        >>> box = Mesh(shape=(4, 4, 4), spacing=(20.0, 20.0, 20.0), periodic=(True, False, False))
+        >>> box.inside(np.array([[-1.0, -1.0, 90.0]]))
+        array([[79.,  0., 80.]])
+        """
+        return np.clip(np.where(self.periodic, position % self.size, position), 0.0, self.size)
+
     def voxel_of(self, position):
         """Flat index of the voxel that each position lies in.
 

@@ -70,6 +70,13 @@ def _tissues(scenario):
                 f"got {spacing}; the sites of a lattice are cubes: accepted is one length for all axes "
                 "with voxels",
             )
+        thin = next((axis for axis in (0, 1) if mesh.shape[axis] == 1 and max(mesh.shape[axis + 1 :]) > 1), None)
+        if domain.space == "off-lattice" and thin is not None:
+            yield (
+                ("tissue", name, "size"),
+                f"gives one voxel along {'xyz'[thin]} but more along an axis after it; accepted is one voxel along z (2-D), "
+                "along y and z (1-D), or along all: turn the tissue",
+            )
         if domain.space == "off-lattice" and scenario.cell:
             largest = max(cell.swollen_radius for cell in scenario.cell.values())
             least = 4 * domain.adhesion_distance * largest

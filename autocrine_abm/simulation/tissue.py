@@ -448,7 +448,7 @@ class Tissue:
             born = voxel >= 0
             mothers, when = mothers[born], when[born]
         else:
-            apart = separation(cells, mothers, self.seed, step, repeat, self.mesh.shape[2] == 1)
+            apart = separation(cells, mothers, self.seed, step, repeat, self.mesh.dimension)
         daughters = divide(cells, mothers, first_id, start_time + when, self.receptors.renewed)
         self.inheritance.inherit(cells, mothers, np.arange(daughters.start, daughters.stop), step, repeat)
         for parted in (mothers, daughters):
@@ -458,7 +458,7 @@ class Tissue:
             cells.position[daughters] = self.lattice.center(voxel[born])
             self.lattice.enter(voxel[born])
         else:
-            cells.position[daughters] += apart
-            cells.position[mothers] -= apart
+            cells.position[daughters] = self.mesh.inside(cells.position[daughters] + apart)
+            cells.position[mothers] = self.mesh.inside(cells.position[mothers] - apart)
         self.births += len(mothers)
         return np.arange(daughters.start, daughters.stop), born

@@ -13,7 +13,7 @@ def walk_naively(cell_id, speed, persistence, drift, heading, seed, step, dt):
         return uniforms(seed, np.array([cell_id]), step, purpose, turn)
 
     def turned(turn):
-        new = direction(draw(Purpose.HEADING, turn), flat=False)[0]
+        new = direction(draw(Purpose.HEADING, turn), dimension=3)[0]
         strength = np.linalg.norm(drift)
         pull = drift / strength if strength > 1 else np.asarray(drift, float)
         new = (1 - min(strength, 1)) * new + pull

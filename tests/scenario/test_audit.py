@@ -72,6 +72,7 @@ def test_shipped_scenarios_have_no_contradictions(name):
         ('spacing = "20 um"', 'spacing = ["20 um", "10 um", "20 um"]\nspace = "lattice"',
          "tissue.box.spacing", "cubes"),
         ('spacing = "20 um"', 'spacing = "0.02 um"', "tissue.box.spacing", "1e+12 voxels"),
+        ('size = ["200 um", "200 um", "200 um"]', 'size = ["200 um", "20 um", "200 um"]', "tissue.box.size", "turn the tissue"),
         ("number = 10", "number = 1001", None, None),
         ("number = 10", 'density = "1 cells/mm^2"', "seed.0.density", "cells per area"),
         ("number = 10", 'density = "1e16 cells/mm^3"', "seed.0.density", "has room for 9095"),
