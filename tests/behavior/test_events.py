@@ -10,6 +10,8 @@ from autocrine_abm.cells.columns import APOPTOTIC
 from autocrine_abm.cells.state import CellState
 from autocrine_abm.team import Team
 
+RARE = 1e-6  # chance that a statistical test fails although all is well
+
 
 def table(n, division=0.0, apoptosis=0.0, necrosis=0.0):
     cells = CellState(["a"], [])
@@ -28,19 +30,19 @@ def decide(cells, duration, start=0.0, step=0, team=None):
 def test_waiting_times_are_exponential_with_the_total_rate():
     event, time = decide(table(100_000, 0.03, 0.02, 0.05), duration=1e9)
     assert (event != NOTHING).all()
-    assert stats.kstest(time, "expon", args=(0, 10)).pvalue > 1e-6
+    assert stats.kstest(time, "expon", args=(0, 10)).pvalue > RARE
 
 
 def test_kinds_of_events_come_in_the_ratio_of_their_rates():
     event, _ = decide(table(100_000, 0.03, 0.02, 0.05), duration=1e9)
     counts = [np.count_nonzero(event == kind) for kind in (DIVISION, APOPTOSIS, NECROSIS)]
-    assert stats.chisquare(counts, 1e5 * np.array([0.3, 0.2, 0.5])).pvalue > 1e-6
+    assert stats.chisquare(counts, 1e5 * np.array([0.3, 0.2, 0.5])).pvalue > RARE
 
 
 def test_the_share_of_cells_with_an_event_in_a_step_is_that_of_a_poisson_process():
     event, time = decide(table(100_000, 0.01), duration=6.0)
     happened = np.count_nonzero(event)
-    assert stats.binomtest(happened, 100_000, 1 - np.exp(-0.06)).pvalue > 1e-6
+    assert stats.binomtest(happened, 100_000, 1 - np.exp(-0.06)).pvalue > RARE
     assert (time[event == NOTHING] == 6.0).all() and (time[event == DIVISION] < 6.0).all()
 
 
