@@ -3,7 +3,8 @@
 An antibody against the ligand competes with whatever else takes a molecule away. Over the way back to its own cell
 that is diffusion, over the way through a culture only the slow loss from the medium: a thousandfold difference in
 dose. An antagonist of the receptor competes with the ligand for it, and at 9 K_I leaves a tenth of the occupied
-receptors, wherever the ligand comes from, as long as few receptors are occupied.
+receptors, wherever the ligand comes from, as long as few receptors are occupied; in a culture that takes up much of
+the ligand somewhat more, since the antagonist spares it.
 """
 
 from math import tanh
