@@ -90,7 +90,9 @@ class Exchange:
         ]
         self.largest = max((_widest(own) for own in types), default=0.0)
         self.near = [self._near(domain, types, name, field) for name, field in fields.items()]
-        self._unscreened = list(self.near)
+        self._unscreened, self._woken = list(self.near), {}
+        self._radius = np.array([float(own.radius) for own in types])
+        self._shows = domain.sensing != "voxel" and self.mesh.n_voxels > 1
         self.resolve = domain.close_neighbors == "resolve"
         self.bins = NeighborBins(self.mesh, team)
         self.infusion = np.zeros(len(self.fields))  # into the bath, everywhere [molecules/µm³/min]
@@ -100,7 +102,23 @@ class Exchange:
         """What cells see of one ligand: their surroundings resolved, or their voxel where that makes no difference."""
         if domain.sensing == "voxel" or self.mesh.n_voxels == 1 or not _dents(types, name, field):  # one voxel is well mixed
             return VoxelField(self.mesh, self.team)
-        return NearField(self.mesh, field.diffusion, field.decay, self.largest, field.walls, self.team)
+        return self._near_field(field)
+
+    def _near_field(self, field, trapped=0.0):
+        return NearField(self.mesh, field.diffusion, field.decay + trapped, self.largest, field.walls, self.team)
+
+    def _alone(self, cells, ligand):
+        """What cells see of a ligand without traps: more than their type tells if traits, rules or Python let them do more."""
+        near, field = self._unscreened[ligand], self.fields[ligand]
+        if not self._shows or isinstance(near, NearField):
+            return near
+        dents = cells.is_stored("secretion_rate") and cells.secretion_rate[:, ligand].any()
+        if not dents and (cells.is_stored("uptake_clearance") or ligand in self.receptors.ligand_of):
+            limit = 4 * pi * field.diffusion * self._radius[cells.cell_type]
+            dents = np.any(self.receptors.clearance(cells, ligand) > _WEAK * limit)
+        if dents and ligand not in self._woken:
+            self._woken[ligand] = self._near_field(field)
+        return self._woken[ligand] if dents else near
 
     def state(self):
         """What is there beside cells and fields, for `restore`: infusions under way; a copy."""
@@ -110,19 +128,19 @@ class Exchange:
         """Take up what `state` returned."""
         self.infusion[:] = state["infusion"]
 
-    def _screen(self, ligand):
+    def _screen(self, cells, ligand):
         """Let the near field of a ligand know how fast traps bind it. It depends on the present alone, not on earlier steps."""
-        field, alone, near = self.fields[ligand], self._unscreened[ligand], self.near[ligand]
-        if not self.traps[ligand] or isinstance(alone, VoxelField):
-            return
+        field, alone, near = self.fields[ligand], self._alone(cells, ligand), self.near[ligand]
         trapped = sum(k_on * float(self.fields[trap].concentration.mean()) for trap, k_on in self.traps[ligand])
-        kappa = sqrt((field.decay + max(trapped, 0.0)) / field.diffusion)
+        if trapped <= 0 or isinstance(alone, VoxelField):
+            self.near[ligand] = alone
+            return
+        kappa = sqrt((field.decay + trapped) / field.diffusion)
         held_back = [x / (1 + x) for x in (alone.law[KAPPA] * self.largest, kappa * self.largest)]
         if held_back[1] - held_back[0] <= _SCREENED:
             self.near[ligand] = alone
-        elif kappa != near.law[KAPPA]:
-            decay = field.decay + trapped
-            self.near[ligand] = NearField(self.mesh, field.diffusion, decay, self.largest, field.walls, self.team)
+        elif isinstance(near, VoxelField) or kappa != near.law[KAPPA]:
+            self.near[ligand] = self._near_field(field, trapped)
 
     def locate(self, cells, whole=False):
         """Cells have moved, grown, come or gone: find their places on the mesh, and who is close to whom.
@@ -135,7 +153,7 @@ class Exchange:
         radius = np.minimum(cells.radius, self.largest, out=self.scratch.take(len(cells)))  # of corpses without exchange
         known = {}  # lists of neighbors are the same for ligands of one reach
         for ligand in range(len(self.near)):
-            self._screen(ligand)
+            self._screen(cells, ligand)
             near = self.near[ligand]
             passive = not whole and near.reach > 0 and not self._passes(cells, ligand)
             place = near.place(cells.position, radius, flat, passive, self.scratch)

@@ -29,6 +29,7 @@ SCRATCH = {
     ("Exchange", "_close"): "found by `locate`",
     ("Exchange", "_located"): "where scratch begins after that",
     ("Exchange", "near"): "screened by `locate` from the present concentration of traps",
+    ("Exchange", "_woken"): "made from parameters when first needed",
     ("NeighborBins", "*"): "sorted anew for each search",
     ("Mechanics", "_*"): "every call starts from positions alone",
     ("Mechanics", "pressure"): "copied to the column",

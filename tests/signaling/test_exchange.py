@@ -149,6 +149,24 @@ def test_without_release_there_is_nothing():
     )
 
 
+@pytest.mark.parametrize("edge", [20, 40])
+@pytest.mark.parametrize("trap", [0.0, 1.0])
+def test_uptake_that_python_gives_a_cell_counts_like_its_own(edge, trap):
+    """Types that do next to nothing are not resolved below a voxel; cells are, as soon as they do more than their type says."""
+    changes = {
+        "cell.cancer.secretes": [], "cell.cancer.receptor": [], "ligand.EGF.boundary": "fixed 1 nM",
+        "tissue.gel.spacing": f"{edge} um", "ligand.trap.initial": f"{trap} nM",
+    }  # fmt: skip
+    by_type = lone(changes | {"cell.cancer.takes_up.0.clearance": f"{LIMIT} um^3/min"})
+    given = lone(changes, steps=2)
+    given.cells.uptake_clearance[:, 0] = LIMIT
+    given.exchange_ligands(6.0)
+    assert given.cells.captured[0, 0] == pytest.approx(by_type.cells.captured[0, 0], rel=1e-4)  # 1e-6 at walls, 6 % of it here
+    given.cells.uptake_clearance[:] = 0.0
+    given.exchange_ligands(6.0)
+    assert given.cells.captured[0, 0] == 0
+
+
 @pytest.mark.parametrize("release, sound", [(99.0, True), (101.0, False)])
 def test_no_steady_state_where_more_is_released_than_receptors_take(release, sound):
     """In closed walls without decay, receptors that take 0.1 · 1000 molecules/min at most are the only way out."""
