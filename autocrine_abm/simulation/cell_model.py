@@ -125,7 +125,7 @@ class CellModel(Model):
             raise ValueError(f"phase: got {phase!r}; accepted is 'apoptotic' or 'necrotic'")
         for tissue in self.tissues.values():
             rows = tissue.cells.rows_of(np.array([cell_id]))
-            tissue.kill(rows[rows >= 0], phases[phase], self.clock.time)
+            tissue.life.kill(rows[rows >= 0], phases[phase], self.clock.time)
         if self.circulation is not None:
             self.circulation.remove([cell_id])
 
@@ -136,14 +136,14 @@ class CellModel(Model):
             raise ValueError(f"no cell type is called '{name}'; declared are {', '.join(kinds)}")
         for tissue in self.tissues.values():
             rows = tissue.cells.rows_of(np.array([cell_id]))
-            tissue.become(rows[rows >= 0], kinds.index(name), self.clock.step, self.clock.time)
+            tissue.life.become(rows[rows >= 0], kinds.index(name), self.clock.step, self.clock.time)
 
     def divide_cell(self, cell_id):
         """Divide a living cell now; see `CellAgent.divide`."""
         for tissue in self.tissues.values():
             rows = tissue.cells.rows_of(np.array([cell_id]))
             if rows[0] >= 0:
-                daughters = tissue.divide_now(rows, self.clock.step, self.clock.time, self._next_id)
+                daughters = tissue.life.divide_now(rows, self.clock.step, self.clock.time, self._next_id)
                 self._next_id += len(daughters)
                 return self.agent(int(tissue.cells.cell_id[daughters[0]])) if len(daughters) else None
         raise LookupError(f"cell {cell_id} is no longer there")

@@ -78,10 +78,10 @@ class CirculatingCells:
         ids, since, rounds = self.cells.cell_id.copy(), np.zeros(len(self.cells)), 0
         while True:
             for tissue in self.tissues:
-                for values, when in tissue.departed:
+                for values, when in tissue.life.departed:
                     self.cells.insert(values)
                     ids, since = np.concatenate([ids, values["cell_id"]]), np.concatenate([since, when - start_time])
-                tissue.departed = []
+                tissue.life.departed = []
             if not len(ids):
                 return next_id
             ids, since, next_id = self._decide(ids, since, step, start_time, dt, rounds, next_id)
@@ -118,6 +118,6 @@ class CirculatingCells:
         newcomers = {name: values[settled] for name, values in (newcomers | {"position": places}).items()}
         rows = tissue.cells.insert(newcomers)
         tissue.came_from_blood += len(rows)
-        tissue.settle_rows()
-        event, time = tissue.first_events_of(rows, time[settled], step, start_time, dt, repeat)
-        return settled, tissue.live_on(rows, event, time, step, start_time, dt, next_id, repeat)
+        tissue.life.settle_rows()
+        event, time = tissue.life.first_events_of(rows, time[settled], step, start_time, dt, repeat)
+        return settled, tissue.life.live_on(rows, event, time, step, start_time, dt, next_id, repeat)

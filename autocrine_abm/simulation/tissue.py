@@ -5,23 +5,19 @@ import numpy as np
 from autocrine_abm.behavior import damage
 from autocrine_abm.behavior.baseline import baseline
 from autocrine_abm.behavior.contacts import Contacts
-from autocrine_abm.behavior.corpses import Corpses
 from autocrine_abm.behavior.cycle import Cycle, phase_names
-from autocrine_abm.behavior.death import cleared, die, shares_of_dead, tables_of
-from autocrine_abm.behavior.division import divide, separation
-from autocrine_abm.behavior.events import APOPTOSIS, DIVISION, NECROSIS, NEXT_PHASE, TRANSITIONS, first_events
-from autocrine_abm.behavior.growth import decay, grow
+from autocrine_abm.behavior.death import tables_of
 from autocrine_abm.behavior.inheritance import Inheritance
 from autocrine_abm.behavior.lattice import Lattice
 from autocrine_abm.behavior.mechanics import Mechanics
 from autocrine_abm.behavior.motility import Walk, attractants
 from autocrine_abm.behavior.pathway import Pathway, node_names
-from autocrine_abm.behavior.placement import ask, migrate
+from autocrine_abm.behavior.placement import migrate
 from autocrine_abm.behavior.rules import RuleBook, behavior_column
 from autocrine_abm.behavior.transition import Transitions
 from autocrine_abm.cells.adhesion import affinities
 from autocrine_abm.cells.cell_type import transition_names
-from autocrine_abm.cells.columns import ALIVE, APOPTOTIC, NECROTIC
+from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.cells.damage import damage_names
 from autocrine_abm.cells.rule import contact_names
 from autocrine_abm.cells.state import CellState
@@ -29,11 +25,11 @@ from autocrine_abm.cells.trait import trait_names
 from autocrine_abm.ligands.field import LigandField
 from autocrine_abm.ligands.stepping import Transport
 from autocrine_abm.mesh.boundaries import Walls
-from autocrine_abm.randomness import Purpose, uniforms
 from autocrine_abm.scratch import Scratch
 from autocrine_abm.signaling.exchange import Exchange
 from autocrine_abm.signaling.provenance import SHARES, Provenance
 from autocrine_abm.signaling.receptors import Receptors, receptor_names
+from autocrine_abm.simulation.turnover import Turnover
 
 __all__ = ["Tissue"]
 
@@ -41,7 +37,6 @@ _LOOKED_UP = (
     "division_rate", "apoptosis_rate", "necrosis_rate", "growth_rate", "migration_rate", "speed", "persistence",
     "secretion_rate", "uptake_clearance",
 )  # fmt: skip
-_PHASE_OF = {APOPTOSIS: APOPTOTIC, NECROSIS: NECROTIC}
 
 
 class Tissue:
@@ -67,11 +62,11 @@ class Tissue:
         Tagged fields by ligand, once origins are followed.
     origins : dict of str to Origins
         Who accounted for what cells sensed, by ligand, when `trace` was last called.
-    births, deaths : int
-        Since the start of the run.
+    life : Turnover
+        What becomes of the cells.
     change : Transitions
         What lets cells change their type, and counts that.
-    entered_blood, came_from_blood : int
+    births, deaths, entered_blood, came_from_blood : int
         Since the start of the run.
     """
 
@@ -97,12 +92,26 @@ class Tissue:
         on_lattice = self.domain.space == "lattice"
         self.lattice = Lattice(self.mesh) if on_lattice else None
         self.mechanics = None if on_lattice else Mechanics(self.mesh, team, self.scratch)
-        self.births = self.deaths = self.entered_blood = self.came_from_blood = 0
-        self._asked = 0  # divisions and changes of type that agents asked for
-        self._departing, self.departed = [], []  # rows of cells that enter the blood; then their columns, until they are in it
+        self.life = Turnover(self.cells, self.mesh, self.lattice, seed, team)
+        self.came_from_blood = 0
         self._read(spec)
         alike = self._alike()
-        self.cells.look_up(tables_of({name: self.base[name] for name in alike}, self._shares_of_dead))
+        self.cells.look_up(tables_of({name: self.base[name] for name in alike}, self.life.shares_of_dead))
+
+    @property
+    def births(self):
+        """Divisions since the start of the run."""
+        return self.life.births
+
+    @property
+    def deaths(self):
+        """Deaths since the start of the run."""
+        return self.life.deaths
+
+    @property
+    def entered_blood(self):
+        """Cells that have left for the blood since the start of the run."""
+        return self.life.entered_blood
 
     def _alike(self):
         """Columns in which all cells of a type are alike, as neither rules nor traits write them."""
@@ -120,7 +129,6 @@ class Tissue:
             self.domain, spec.cell, spec.ligand, self.fields, self.receptors, self.transport, self.team, self.scratch
         )
         self.rules = RuleBook(spec.cell, spec.ligand)
-        self.full_volume = self._per_type("volume")
         self.repulsion, self.adhesion = self._per_type("repulsion"), self._per_type("adhesion")
         self.affinity = affinities(spec.cell)
         self.walk = Walk(
@@ -131,7 +139,7 @@ class Tissue:
         parts = self.pathway, self.receptors, self.cycle, self.rules, self.inheritance
         self.change = Transitions(spec.cell, self.base, *parts, self.team)
         self.contacts = Contacts(contact_names(spec.cell), spec.cell, self.mesh, self.domain.adhesion_distance, self.team)
-        self.corpses, self._shares_of_dead = Corpses(spec.cell), shares_of_dead(spec.cell, spec.ligand)
+        self.life.adopt(spec, self.cycle, self.receptors, self.inheritance, self.change)
 
     def _per_type(self, parameter):
         return np.array([float(getattr(cell_type, parameter)) for cell_type in self.types])
@@ -199,20 +207,15 @@ class Tissue:
         cycle_phase, cycle_time = self.cycle.enter(cell_type, ids, self.seed, time)
         rows = self.cells.add(
             len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, cell_id=ids, clone_id=ids,
-            cell_type=cell_type, birth_time=time, phase_time=time, position=position, volume=self.full_volume[cell_type],
+            cell_type=cell_type, birth_time=time, phase_time=time, position=position, volume=self.life.full_volume[cell_type],
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
             node=self.pathway.initial[cell_type], node_target=self.pathway.base[cell_type],
             receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type],
             **{name: values[cell_type] for name, values in self.base.items() if self.cells.is_stored(name)},
         )  # fmt: skip
         self.inheritance.seed_traits(self.cells, np.arange(rows.start, rows.stop))
-        self.settle_rows()
+        self.life.settle_rows()
         return rows
-
-    def settle_rows(self):
-        """Rows have changed: find everybody's place again."""
-        if self.lattice is not None:
-            self.lattice.rebuild(self.cells.position)
 
     # -- what a run goes on from ---------------------------------------------------------------------------------------
 
@@ -223,10 +226,9 @@ class Tissue:
             "fields": {name: field.state() for name, field in self.fields.items()},
             "exchange": self.exchange.state(),
             "provenance": {name: provenance.state() for name, provenance in self.provenance.items()},
-            "births": self.births, "deaths": self.deaths, "asked": self._asked, "changes_of_type": self.change.counts,
-            "entered_blood": self.entered_blood, "came_from_blood": self.came_from_blood,
-            "departed": list(self.departed),
-        }  # fmt: skip
+            "came_from_blood": self.came_from_blood,
+            **self.life.state(),
+        }
 
     def restore(self, state):
         """Take up what `state` returned."""
@@ -238,13 +240,9 @@ class Tissue:
             self.follow_origins(0.0)
             for name, provenance in self.provenance.items():
                 provenance.restore(state["provenance"][name])
-        self.births, self.deaths, self._asked = state["births"], state["deaths"], state["asked"]
-        self.entered_blood, self.came_from_blood = state["entered_blood"], state["came_from_blood"]
-        self.change.counts[:] = state["changes_of_type"]
-        self.departed = state["departed"]
-        self.settle_rows()
-
-    # -- at the word of an agent --------------------------------------------------------------------------------------
+        self.came_from_blood = state["came_from_blood"]
+        self.life.restore(state)
+        self.life.settle_rows()
 
     def remove(self, rows):
         """Take cells away at once."""
@@ -252,27 +250,7 @@ class Tissue:
             kept = np.ones(len(self.cells), bool)
             kept[rows] = False
             self.cells.keep(kept)
-            self.settle_rows()
-
-    def kill(self, rows, phase, time):
-        """Make corpses of the living cells among `rows` at once."""
-        self._let_die(rows[self.cells.phase[rows] == ALIVE], phase, time)
-
-    def divide_now(self, mothers, step, time, first_id):
-        """Divide the living cells among `mothers` at once; returns the rows of the daughters."""
-        mothers = mothers[self.cells.phase[mothers] == ALIVE]
-        self._asked += 1
-        repeat = (1 << 16) + self._asked  # far from the draws of decided divisions, and new for each call
-        daughters, _ = self._divide(mothers, np.zeros(len(mothers)), step, repeat, time, first_id)
-        self.settle_rows()
-        return daughters
-
-    def become(self, rows, cell_type, step, time):
-        """Let the living cells among `rows` change to the type of an index at once."""
-        rows = rows[self.cells.phase[rows] == ALIVE]
-        self._asked += 1
-        target, when = np.full(len(rows), cell_type), np.full(len(rows), time)
-        self.change.become(self.cells, rows, target, when, step, (1 << 16) + self._asked, time)
+            self.life.settle_rows()
 
     # -- origins ------------------------------------------------------------------------------------------------------
 
@@ -340,13 +318,9 @@ class Tissue:
     def decide(self, step, now, dt):
         """Rates and draws → the first event of each cell in this step, and its time."""
         rows = np.arange(len(self.cells))
-        event, time = self.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0)
+        event, time = self.life.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0)
         happens = np.flatnonzero(event)  # few: nobody keeps the rest
         self.events = happens, event[happens], time[happens]
-
-    def first_events_of(self, rows, start, step, now, dt, repeat):
-        """The next event of each of the given cells after `start`, and its time; see `behavior.events`."""
-        return first_events(self.cells, self.cycle, rows, start, now, dt, self.seed, step, repeat, self.team)
 
     def move(self, step, dt):
         """Forces, or free voxels, → positions."""
@@ -369,96 +343,5 @@ class Tissue:
 
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""
-        grow(self.cells, self.full_volume, self.cycle.size, dt, self.team)
-        decay(self.cells, np.flatnonzero(self.cells.phase != ALIVE), self.corpses, start_time, dt)
-        return self.live_on(*self.events, step, start_time, dt, next_id, 0)
-
-    def live_on(self, rows, event, time, step, start_time, dt, next_id, repeat):
-        """Events of the given cells, and all that follow from them in the step; then corpses and departing cells go."""
-        cells = self.cells
-        before, died = cells.version, []
-        while np.any(event):
-            happens = np.flatnonzero(event)
-            happens = happens[np.argsort(time[happens], kind="stable")]
-            rows, event, time = rows[happens], event[happens], time[happens]
-            for cause, phase in _PHASE_OF.items():
-                self._let_die(rows[event == cause], phase, start_time + time[event == cause])
-                died.append(rows[event == cause])
-            mothers, when = rows[event == DIVISION], time[event == DIVISION]
-            onward, then = rows[event == NEXT_PHASE], time[event == NEXT_PHASE]
-            self._go_on(onward, start_time + then)
-            if self.change.names:
-                changed, at = self._transform(rows, event, time, step, start_time, repeat)
-                onward, then = np.concatenate([onward, changed]), np.concatenate([then, at])
-            daughters, born = self._divide(mothers, when, step, repeat, start_time, next_id)
-            next_id += len(daughters)
-            repeat += 1
-            # a mother without room tries again at her rate, or, if a cycle has brought her here, in the next step
-            again = born | (self.cycle.first[cells.cell_type[mothers]] < 0)
-            rows = np.concatenate([onward, mothers[again], daughters])
-            start = np.concatenate([then, when[again], when[born]])
-            event, time = self.first_events_of(rows, start, step, start_time, dt, repeat)
-        for rows in died:
-            decay(cells, rows, self.corpses, start_time, dt)
-        kept = ~cleared(cells, self.corpses.stays, start_time + dt)
-        if self._departing:
-            leaving, when = (np.concatenate(parts) for parts in zip(*self._departing))
-            self.departed.append((cells.copy_of(leaving), when))
-            self.entered_blood += len(leaving)
-            kept[leaving] = False
-            self._departing = []
-        cells.keep(kept)
-        if cells.version != before:
-            self.settle_rows()
-        return next_id
-
-    def _transform(self, rows, event, time, step, start_time, repeat):
-        """Let cells change their type, and set those that enter the blood aside; returns rows and times of the former."""
-        target = np.full(len(rows), -2)
-        chosen = np.flatnonzero(event >= TRANSITIONS)
-        target[chosen] = self.change.target[event[chosen] - TRANSITIONS]
-        leaves, changes = target == -1, target >= 0
-        if leaves.any():
-            self._departing.append((rows[leaves], start_time + time[leaves]))
-            if self.lattice is not None:
-                self.lattice.vacate(rows[leaves])
-        rows, time = rows[changes], time[changes]
-        self.change.become(self.cells, rows, target[changes], start_time + time, step, repeat, start_time)
-        return rows, time
-
-    def _go_on(self, rows, time):
-        """Move cells on to the next phase of their cycle."""
-        cells = self.cells
-        cells.cycle_phase[rows] = self.cycle.following[cells.cell_type[rows], cells.cycle_phase[rows]]
-        cells.cycle_time[rows] = time
-
-    def _let_die(self, rows, phase, time):
-        die(self.cells, rows, phase, time, self._shares_of_dead)
-        self.deaths += len(rows)
-        if self.lattice is not None:
-            self.lattice.vacate(rows[self.corpses.stays[2 * self.cells.cell_type[rows] + phase - 1] == 0])
-
-    def _divide(self, mothers, when, step, repeat, start_time, first_id):
-        """Divide those mothers that find room; returns rows of the daughters and which of the mothers are theirs."""
-        cells = self.cells
-        born = np.ones(len(mothers), bool)
-        if self.lattice is not None:
-            draws = uniforms(self.seed, cells.cell_id[mothers], step, Purpose.TARGET, repeat)[:, 0]
-            voxel = ask(self.lattice.divide, "daughter", self.types, cells.cell_type, mothers, draws)
-            born = voxel >= 0
-            mothers, when = mothers[born], when[born]
-        else:
-            apart = separation(cells, mothers, self.seed, step, repeat, self.mesh.dimension)
-        daughters = divide(cells, mothers, first_id, start_time + when, self.receptors.renewed)
-        self.inheritance.inherit(cells, mothers, np.arange(daughters.start, daughters.stop), step, repeat)
-        for parted in (mothers, daughters):
-            cells.cycle_phase[parted] = np.maximum(self.cycle.first[cells.cell_type[parted]], 0)
-            cells.cycle_time[parted] = start_time + when
-        if self.lattice is not None:
-            cells.position[daughters] = self.lattice.center(voxel[born])
-            self.lattice.enter(voxel[born])
-        else:
-            cells.position[daughters] = self.mesh.inside(cells.position[daughters] + apart)
-            cells.position[mothers] = self.mesh.inside(cells.position[mothers] - apart)
-        self.births += len(mothers)
-        return np.arange(daughters.start, daughters.stop), born
+        self.life.grow(start_time, dt)
+        return self.life.live_on(*self.events, step, start_time, dt, next_id, 0)

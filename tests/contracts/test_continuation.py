@@ -38,7 +38,7 @@ SCRATCH = {
     ("Provenance", "_spare"): "scratch",
     ("Provenance", "_scratch"): "scratch",
     ("Tissue", "origins"): "result of the last trace, already written",
-    ("Tissue", "_departing"): "taken up in the same step",
+    ("Turnover", "_departing"): "taken up in the same step",
     ("Tissue", "events"): "decided in each step",
     ("CellState", "_arrays"): "longer than there are cells; the live rows are compared",
     ("TumorModel", "_event_generators"): "Mesa's own clock, which counts steps",

@@ -191,7 +191,7 @@ def test_short_steps_give_the_same_blood(permeability):
 def test_dead_vessels_exchange_nothing():
     model = two_tissues(1e5)
     for tissue in model.tissues.values():
-        tissue.kill(np.flatnonzero(tissue.cells.cell_type == 1), 1, 0.0)
+        tissue.life.kill(np.flatnonzero(tissue.cells.cell_type == 1), 1, 0.0)
     for _ in range(5):
         model.step()
     assert model.blood.pools["hormone"].passed == 0.0

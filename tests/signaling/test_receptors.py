@@ -92,7 +92,7 @@ def test_corpses_neither_clear_nor_bind(tissue):
     cells = tissue.cells
     cells.sensed[:] = 1.0
     for row, phase in ((0, APOPTOTIC), (1, NECROTIC)):
-        tissue.kill(np.array([row]), phase, 0.0)
+        tissue.life.kill(np.array([row]), phase, 0.0)
     assert list(tissue.receptors.clearance(cells, 0)[:2]) == [0, 0]
     tissue.bind(1.0)
     assert list(cells.occupancy[:2, 0]) == [0, 0] and cells.occupancy[2, 0] > 0
