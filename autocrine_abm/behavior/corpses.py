@@ -21,16 +21,21 @@ _FLUID, _NUCLEUS, _CYTOPLASM, _SWELLING, _LOSS, _OF_NUCLEUS, _OF_CYTOPLASM, _CAL
 _SOLIDS = ((_NUCLEUS, _OF_NUCLEUS), (_CYTOPLASM, _OF_CYTOPLASM))
 
 
-def _solids(part, age):
-    """Solids at an age, their integral from the death on, and what of them has calcified."""
-    present, integral, calcified = (np.zeros(np.broadcast_shapes(part.shape[:-1], np.shape(age))) for _ in range(3))
+def _lasting(part, age):
+    """Of each solid: how much there was, its rate of loss, that of loss and calcification, and for how long it has lasted."""
     for start, loss in _SOLIDS:
         rate = np.maximum(part[..., loss] + part[..., _CALCIFIES], 1e-30)  # so slow a loss is none, to the last digit
-        passed = -np.expm1(-rate * age) / rate  # the time for which a solid lasts
-        present += part[..., start] * (1.0 - part[..., loss] * passed)
-        integral += part[..., start] * (age - part[..., loss] * (age - passed) / rate)
-        calcified += part[..., start] * part[..., _CALCIFIES] * passed
-    return present, integral, calcified
+        yield part[..., start], part[..., loss], rate, -np.expm1(-rate * age) / rate
+
+
+def _solids(part, age):
+    """Solids at an age, calcified ones among them."""
+    return sum(begin * (1.0 - loss * lasted) for begin, loss, _, lasted in _lasting(part, age))
+
+
+def _integral(part, age):
+    """Integral of the solids from the death to an age."""
+    return sum(begin * (age - loss * (age - lasted) / rate) for begin, loss, rate, lasted in _lasting(part, age))
 
 
 def remaining(part, age):
@@ -40,18 +45,18 @@ def remaining(part, age):
     ----------
     part : ndarray of float, shape (n, 9) or (9,)
         Rows of `Corpses.parts`.
-    age : ndarray of float, shape (n,), or float
+    age : ndarray of float, shape (…, n), or float
         Time since the death [min], ≥ 0.
 
     Returns
     -------
-    ndarray of float, shape (n,)
+    ndarray of float, shape (…, n)
         A new array.
     """
-    swells = np.minimum(age, part[..., _LYSIS])
-    entered = part[..., _SWELLING] * _solids(part, swells)[1]
+    swells, swelling = np.minimum(age, part[..., _LYSIS]), part[..., _SWELLING]
+    entered = swelling * _integral(part, swells) if swelling.any() else 0.0
     fluid = (part[..., _FLUID] + entered) * np.exp(-part[..., _LOSS] * (age - swells))
-    return np.maximum(fluid + _solids(part, age)[0], LEAST)
+    return np.maximum(fluid + _solids(part, age), LEAST)
 
 
 class Corpses:
@@ -88,19 +93,20 @@ class Corpses:
         ----------
         cell_type, phase : ndarray of int, shape (n,)
             The phase is APOPTOTIC or NECROTIC.
-        age : ndarray of float, shape (n,)
-            [min]
+        age : ndarray of float, shape (…, n)
+            [min]; several ages of each may be asked for at once.
 
         Returns
         -------
-        ndarray of float, shape (n,)
+        ndarray of float, shape (…, n)
             A new array.
         """
         return remaining(self.parts[2 * np.asarray(cell_type) + np.asarray(phase) - 1], np.asarray(age))
 
     def calcified(self, cell_type, age):
         """What of necrotic corpses has calcified, over their volume at death; otherwise as `volume`."""
-        return _solids(self.parts[2 * np.asarray(cell_type) + 1], np.asarray(age))[2]
+        part = self.parts[2 * np.asarray(cell_type) + 1]
+        return sum(begin * part[..., _CALCIFIES] * lasted for begin, _, _, lasted in _lasting(part, np.asarray(age)))
 
 
 def _begin(own):

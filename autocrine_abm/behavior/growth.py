@@ -60,6 +60,7 @@ def decay(cells, rows, corpses, now, dt):
     """
     if len(rows):
         kind, phase, age = cells.cell_type[rows], cells.phase[rows], now - cells.phase_time[rows]
-        change = corpses.volume(kind, phase, age + dt) / corpses.volume(kind, phase, np.maximum(age, 0.0))
+        before, after = corpses.volume(kind, phase, np.stack([np.maximum(age, 0.0), age + dt]))
+        change = after / before
         cells.volume[rows] *= change
         cells.radius[rows] *= np.cbrt(change)

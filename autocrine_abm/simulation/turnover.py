@@ -156,8 +156,8 @@ class Turnover:
             rows = np.concatenate([onward, mothers[again], daughters])
             start = np.concatenate([then, when[again], when[born]])
             event, time = self.first_events_of(rows, start, step, start_time, dt, repeat)
-        for rows in died:
-            decay(cells, rows, self.corpses, start_time, dt)
+        if died:
+            decay(cells, np.concatenate(died), self.corpses, start_time, dt)
         kept = ~cleared(cells, self.corpses.stays, start_time + dt)
         if self._departing:
             kept[self._depart()] = False
