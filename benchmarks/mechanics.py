@@ -37,8 +37,7 @@ def measure(n_cells, threads, dividing, calls=4):
     """Best of `calls`: µs per cell and substep, µs per cell and call, and what the call did."""
     position, mesh = spheroid(n_cells)
     mechanics = Mechanics(mesh, Team(threads))
-    one = np.ones(n_cells)
-    columns = (RADIUS * one, 10.0 * one, 0.4 * one, np.zeros(n_cells, np.int64), np.ones((1, 1)), 1.25,
+    columns = (np.full(n_cells, RADIUS), np.array([10.0]), np.array([0.4]), np.zeros(n_cells, np.int64), np.ones((1, 1)), 1.25,
                np.zeros((n_cells, 3)), np.ones(n_cells, bool))  # fmt: skip
     mechanics.relax(position, *columns, dt=60.0)
     rng = np.random.default_rng(2)

@@ -57,9 +57,8 @@ def finer(factor):
 
 def relax(mechanics, position, radius, dt):
     """One call of mechanics with PhysiCell's strengths; its Relaxation."""
-    one = np.ones(len(position))
     return mechanics.relax(
-        position, radius, 10.0 * one, 0.4 * one, np.zeros(len(position), np.int64), np.ones((1, 1)), 1.25,
+        position, radius, np.array([10.0]), np.array([0.4]), np.zeros(len(position), np.int64), np.ones((1, 1)), 1.25,
         np.empty((0, 3)), np.ones(len(position), bool), dt,
     )  # fmt: skip
 

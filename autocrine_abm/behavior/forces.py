@@ -20,6 +20,7 @@ COINCIDENT = 1e-20  # squared distance [µm²] below which two centers have no d
 #: Pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors, and no power of
 #: two: columns 4 KB apart would wait for each other.
 BATCH = 96
+BLOCK = 256  # cells; threads share blocks of so many, and tell the largest numbers of each share
 LANES = 8  # the compiler takes so many pairs at most in one go; batches are filled up to a multiple with what they held before
 DX, DY, DZ, SQUARED, CONTACT, FREE, PUSH, PULL = (np.uint64(BATCH * column) for column in range(8))
 XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(BATCH * column) for column in range(8, 17))
@@ -28,10 +29,12 @@ XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(BATCH * column) for co
 @kernel
 def _push(
     low, high, first, last, neighbor, order, body, drive, movable, affinity, alike, adhesion_distance, ahead,
-    free, size, period, margin, room, velocity, speed, haste, ease, stiffness, pressure, neighbors,
+    free, size, period, margin, room, velocity, speed, ease, pressure, neighbors, most,
 ):  # fmt: skip
-    """Velocity, speed, haste (speed over the room that lists leave), ease (see `mechanics`), stiffness, pressure and
-    neighbors of cells low..high (places in the sorted order).
+    """Velocity, speed, ease (see `mechanics`), pressure and neighbors of the cells in blocks low..high of the sorted order.
+
+    ``most[low]`` receives the largest speed, haste (speed over the room that lists leave) and stiffness of any of them, or
+    nan if there is one.
 
     `drive` is empty if no cell moves by itself. Forces are those for a substep of length `ahead`. `free` is 1 along axes
     with motion, else 0. `period` is 0 on open axes; cells nearer than `margin` to a periodic face look across it. If all
@@ -54,6 +57,9 @@ def _push(
         pairs[p + PUSH] = body[REPULSION] * body[REPULSION]
         pairs[p + PULL] = body[ADHESION] * body[ADHESION] * affinity[0]
     ends = np.empty(BATCH, np.uint64)
+    block = low
+    low, high = BLOCK * low, min(BLOCK * high, velocity.shape[0])
+    fastest = hastiest = stiffest = 0.0
     cell = low
     begin = first[low] if low < high else 0
     while cell < high:
@@ -199,14 +205,17 @@ def _push(
                 followed += along * total[a]
                 pushed += total[a] * total[a]
             speed[here] = np.sqrt(squared)
-            haste[here] = speed[here] / room[here]
+            if not speed[here] <= fastest and fastest == fastest:  # a nan stays
+                fastest = speed[here]
+            hastiest = max(hastiest, speed[here] / room[here])
             ease[here] = min(max(followed, 0.0) / max(np.sqrt(pushed) * load, 1e-300), 1.0)
             # the spectrum is bounded by 2 max over cells of the norm of Σ k n nᵀ, k = 2 √(c c) (1 − d/R)/R; the norm by rows
             xy, xz, yz = abs(xy), abs(xz), abs(yz)
             norm = max(xx + xy + xz, yy + xy + yz, zz + xz + yz)
-            stiffness[here] = 4.0 * (norm + wall_stiffness) * movable[here]
+            stiffest = max(stiffest, 4.0 * (norm + wall_stiffness) * movable[here])
             pressure[here] = squeeze / PRESSURE_SCALE
             neighbors[here] = int(count)
+    most[block, 0], most[block, 1], most[block, 2] = fastest, hastiest, stiffest
 
 
 @kernel
@@ -222,8 +231,8 @@ def _move(low, high, step, velocity, speed, ease, body, room):
 @kernel
 def _gather(low, high, order, position, radius, repulsion, adhesion, type_index, motility, can_move, period,
             body, drive, movable):  # fmt: skip
-    """Copy columns into the sorted order, one cell after the other in memory; wrap positions along periodic
-    axes."""
+    """Copy columns, and the strengths of each cell's type, into the sorted order, one cell after the other in memory; wrap
+    positions along periodic axes."""
     for place in range(low, high):
         row = order[place]
         for a in range(3):
@@ -234,8 +243,8 @@ def _gather(low, high, order, position, radius, repulsion, adhesion, type_index,
             if motility.shape[0] > 0:
                 drive[place, a] = motility[row, a]
         body[place, RADIUS] = radius[row]
-        body[place, REPULSION] = np.sqrt(repulsion[row])
-        body[place, ADHESION] = np.sqrt(adhesion[row])
+        body[place, REPULSION] = np.sqrt(repulsion[type_index[row]])
+        body[place, ADHESION] = np.sqrt(adhesion[type_index[row]])
         body[place, EASE] = 0.0
         body[place, KIND] = type_index[row]
         movable[place] = can_move[row]

@@ -37,7 +37,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autocrine_abm.behavior.forces import EASE, PRESSURE_SCALE, RADIUS, WIDTH, _gather, _move, _push, _scatter
+from autocrine_abm.behavior.forces import BLOCK, EASE, PRESSURE_SCALE, RADIUS, WIDTH, _gather, _move, _push, _scatter
 from autocrine_abm.mesh.neighbors import NeighborBins
 from autocrine_abm.scratch import Scratch
 
@@ -91,7 +91,7 @@ class Mechanics:
     >>> position = np.array([[47.0, 50.0, 50.0], [53.0, 50.0, 50.0]])
     >>> one = np.ones(2)
     >>> relaxation = mechanics.relax(
-    ...     position, 6.0 * one, 10.0 * one, 0.0 * one, np.zeros(2, np.int64), np.ones((1, 1)), 1.25,
+    ...     position, 6.0 * one, np.array([10.0]), np.array([0.0]), np.zeros(2, np.int64), np.ones((1, 1)), 1.25,
     ...     np.zeros((2, 3)), np.ones(2, bool), dt=60.0)
     >>> bool(abs(position[1, 0] - position[0, 0] - 11.88) < 0.1), round(position[:, 0].mean(), 6)  # exactly 11.88
     (True, np.float64(50.0))
@@ -120,9 +120,10 @@ class Mechanics:
     def _take(self, n_cells, driven):
         take, bins = self.scratch.take, self.bins
         self._body = take((n_cells, int(WIDTH)))  # each row is one line of the cache
-        for name in ("_speed", "_haste", "_ease", "_stiffness", "_room", "_own_pressure"):
+        for name in ("_speed", "_ease", "_room", "_own_pressure", "pressure"):
             setattr(self, name, take(n_cells))
-        self.pressure, self._skin = self._haste, self._stiffness
+        self._skin = self.pressure  # by row, as long as lists are made anew
+        self._most = np.zeros((-(-n_cells // BLOCK), 3))
         self.neighbors, self._movable = take(n_cells, np.int32), take(n_cells, np.bool_)
         self._drive = take((n_cells if driven else 0, 3))
         bins.take_anew()
@@ -141,11 +142,11 @@ class Mechanics:
             Centers [µm]; changed in place, kept within the box.
         radius : ndarray of float, shape (n_cells,)
             Radii [µm], > 0.
-        repulsion, adhesion : ndarray of float, shape (n_cells,)
-            Strengths cʳ and cᵃ [µm/min], ≥ 0; a pair takes the geometric mean. PhysiCell's defaults are 10
-            and 0.4.
+        repulsion, adhesion : ndarray of float, shape (n_types,)
+            Strengths cʳ and cᵃ of the cells of each type [µm/min], ≥ 0; a pair takes the geometric mean. PhysiCell's
+            defaults are 10 and 0.4.
         type_index : ndarray of int, shape (n_cells,)
-            Row and column of each cell in `affinity`.
+            Type of each cell: its place in these, its row and column in `affinity`.
         affinity : ndarray of float, shape (n_types, n_types)
             Factor on the adhesion of a pair [-], ≥ 0 and symmetric, else a pair would push itself along.
         adhesion_distance : float
@@ -186,18 +187,20 @@ class Mechanics:
             remaining = dt - elapsed
             self._evaluate(affinity, alike, float(adhesion_distance), min(ahead, remaining))
             substeps += 1
-            fastest, stiffness = float(self._speed.max()), float(self._stiffness.max())
+            fastest, haste, stiffness = self._most.max(axis=0).tolist()
             if not np.isfinite(fastest):
                 raise ValueError(
                     "mechanics: got strengths or motility that are not numbers; check what set them"
                 )
             step = min(remaining, limit / max(fastest, 1e-300), STABLE / max(stiffness, 1e-300))
             ahead = GROWTH * step
-            soonest = 1 / max(float(self._haste.max()), 1e-300)  # until a cell has moved as far as lists allow
+            soonest = 1 / max(haste, 1e-300)  # until a cell has moved as far as lists allow
             if soonest < step and not fresh:
                 # the list holds a few fast cells back: make one that looks further ahead for them
-                self._skin[self.bins.order] = np.clip(AHEAD * remaining * self._speed, least_skin, most_skin)
                 self._write(position)
+                for places in self.team.stretches(n_cells):
+                    skin = np.clip(AHEAD * remaining * self._speed[places], least_skin, most_skin)
+                    self._skin[self.bins.order[places]] = skin
                 self._build(columns, adhesion_distance)
                 rebuilds, fresh = rebuilds + 1, True
                 continue
@@ -233,7 +236,8 @@ class Mechanics:
         position, radius, motility = columns[0], columns[1], columns[5]
         bins, n_cells = self.bins, len(position)
         if dt is None:
-            self._ease[bins.order] = self._body[:, int(EASE)]  # by row for a moment
+            for places in self.team.stretches(n_cells):  # by row for a moment
+                self._ease[bins.order[places]] = self._body[places, int(EASE)]
         widest = most_skin if dt is not None else float(self._skin.max())
         self._reach = 2 * (adhesion_distance * float(radius.max()) + widest)
         bins.sort(position, self._reach)
@@ -241,12 +245,13 @@ class Mechanics:
             _gather, n_cells, bins.order, *columns, self.period, self._body, self._drive, self._movable,
             work=10 * n_cells,
         )  # fmt: skip
-        own_radius, reach = self._own_pressure, self._haste  # which nobody needs at the moment
-        own_radius[:] = self._body[:, int(RADIUS)]
         if dt is None:
-            self._body[:, int(EASE)] = self._ease[bins.order]
-            np.take(self._skin, bins.order, out=self._room)
-        else:
+            for places in self.team.stretches(n_cells):
+                self._body[places, int(EASE)] = self._ease[bins.order[places]]
+                self._room[places] = self._skin[bins.order[places]]
+        own_radius, reach = self._own_pressure, self.pressure  # which nobody needs at the moment
+        own_radius[:] = self._body[:, int(RADIUS)]
+        if dt is not None:
             np.multiply(own_radius, 1 - DEEP, out=reach)
             self._room[:] = least_skin
             self._room[bins.count(reach) > 0] = most_skin
@@ -260,11 +265,12 @@ class Mechanics:
 
     def _evaluate(self, affinity, alike, adhesion_distance, ahead):
         n_cells = len(self._body)
+        self._most[:] = 0.0
         self.team.run(
-            _push, n_cells, *self._lists, self.bins.order, self._body.reshape(-1), self._drive, self._movable,
+            _push, len(self._most), *self._lists, self.bins.order, self._body.reshape(-1), self._drive, self._movable,
             affinity.reshape(-1), alike, adhesion_distance, ahead, self.free, self.size, self.period, self._reach, self._room,
-            self._velocity, self._speed, self._haste, self._ease, self._stiffness, self._own_pressure,
-            self._own_neighbors, work=30 * n_cells,
+            self._velocity, self._speed, self._ease, self._own_pressure, self._own_neighbors, self._most,
+            work=30 * n_cells,
         )  # fmt: skip
 
     def _write(self, position):

@@ -22,11 +22,14 @@ def relax(position, dt, mesh=BOX, radius=RADIUS, repulsion=REPULSION, adhesion=0
     """Relax in place with defaults; returns the Mechanics and its Relaxation."""
     n_cells = len(position)
     mechanics = Mechanics(mesh, Team(threads, smallest_slab=1))
+    kind = np.zeros(n_cells, np.int64) if type_index is None else type_index
+    affinity = np.ones((1, 1)) if affinity is None else affinity
+    n_types = len(affinity)
+    if np.ndim(repulsion) or np.ndim(adhesion):  # every cell is a type of its own
+        affinity, kind, n_types = affinity[np.ix_(kind, kind)], np.arange(n_cells), n_cells
     relaxation = mechanics.relax(
-        position, *(np.full(n_cells, value, float) for value in (radius, repulsion, adhesion)),
-        np.zeros(n_cells, np.int64) if type_index is None else type_index,
-        np.ones((1, 1)) if affinity is None else affinity,
-        1.25, np.broadcast_to(np.asarray(motility, float), (n_cells, 3)).copy(),
+        position, np.full(n_cells, radius, float), np.full(n_types, repulsion, float), np.full(n_types, adhesion, float),
+        kind, affinity, 1.25, np.broadcast_to(np.asarray(motility, float), (n_cells, 3)).copy(),
         np.broadcast_to(movable, n_cells).copy(), dt,
     )  # fmt: skip
     return mechanics, relaxation
