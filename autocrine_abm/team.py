@@ -19,6 +19,8 @@ from autocrine_abm.meeting import ABANDONED, GATE_SIZE
 
 __all__ = ["Team"]
 
+STRETCH = 65_536  # rows for each thread in one stretch of a loop: columns of so many stay in the processor's cache
+
 
 def _work(tasks):
     """Do slabs until a None comes. (Handing one over takes half the time that it takes an executor of the
@@ -113,6 +115,17 @@ class Team:
         for error in raised:
             if error is not None:
                 raise error
+
+    def stretches(self, count):
+        """Slices that cover ``range(count)`` one after the other, for work that needs arrays as long as what it works on.
+
+        Arrays of a stretch stay small and in the cache, however many rows there are, and occupy all threads.
+
+        >>> list(Team().stretches(100_000))
+        [slice(0, 65536, None), slice(65536, 100000, None)]
+        """
+        length = self.threads * STRETCH
+        return (slice(low, min(low + length, count)) for low in range(0, count, length))
 
     def together(self, kernel, *arguments, work):
         """Call ``kernel(member, members, gate, *arguments)`` on all threads at once, for members 0, 1, ….

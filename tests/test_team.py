@@ -40,6 +40,12 @@ def test_work_is_shared_only_when_it_pays():
     assert sorted(workers) == [(False, 5, 10), (True, 0, 5)]
 
 
+@pytest.mark.parametrize("threads, count", [(1, 0), (1, 65_537), (2, 400_000)])
+def test_stretches_cover_every_row_once(threads, count):
+    rows = np.concatenate([np.empty(0, int), *(np.arange(count)[stretch] for stretch in Team(threads).stretches(count))])
+    assert np.array_equal(rows, np.arange(count))
+
+
 @pytest.mark.parametrize("bad_slab", [0, 1])
 def test_an_error_in_a_slab_is_raised_when_all_slabs_are_done(bad_slab):
     finished = threading.Event()

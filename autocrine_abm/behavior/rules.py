@@ -187,16 +187,21 @@ class RuleBook:
     def _write(self, behaviors, cells, team, now, rows=None):
         if not behaviors or not len(cells):
             return
-        chosen = slice(None) if rows is None else rows
-        signals, kind, phase = self.gather(cells, now, chosen), cells.cell_type[chosen], cells.phase[chosen]
+        for chosen in team.stretches(len(cells)) if rows is None else (rows,):
+            self._write_to(chosen, behaviors, cells, team, now)
+
+    def _write_to(self, rows, behaviors, cells, team, now):
+        """Write behaviors of the cells in `rows`, a slice or an array of int."""
+        signals, kind, phase = self.gather(cells, now, rows), cells.cell_type[rows], cells.phase[rows]
         for behavior in behaviors:
             name, index = behavior_column(behavior, cells.names)
             out = cells[name] if cells[name].ndim == 2 else cells[name].reshape(-1, 1)
-            values, place = (out, index) if rows is None else (np.ascontiguousarray(out[rows, index, None]), 0)
+            whole = isinstance(rows, slice)
+            values, place = (out[rows], index) if whole else (np.ascontiguousarray(out[rows, index, None]), 0)
             team.run(_respond, len(kind), kind, phase, signals, True, *self._tables[behavior], values, place)
             if behavior in self._tables_of_dead:
                 team.run(_respond, len(kind), kind, phase, signals, False, *self._tables_of_dead[behavior], values, place)
-            if rows is not None:
+            if not whole:
                 out[rows, index] = values[:, 0]
 
 

@@ -213,7 +213,7 @@ def _deposit(begin, count, weight, gap, rate, clearance, excess, axes, source, l
     n0, n1, n2 = int(axes[0, VOXELS]), int(axes[1, VOXELS]), int(axes[2, VOXELS])
     volume = axes[0, SPACING] * axes[1, SPACING] * axes[2, SPACING]
     for i in range(rate.shape[0]):
-        release = (rate[i] - clearance[i] * excess[i]) / volume
+        release = (rate[i] - clearance[i] * (excess[i] if excess.size > 0 else 0.0)) / volume
         uptake = clearance[i] / volume
         at = 0
         for x in range(count[i, 0]):
@@ -237,7 +237,7 @@ def _sense(low, high, begin, count, weight, gap, mean_gap, rate, clearance, exce
     passive = mean_gap.size > 0
     n0, n1, n2 = int(axes[0, VOXELS]), int(axes[1, VOXELS]), int(axes[2, VOXELS])
     for i in range(low, high):
-        level, net, sink = 0.0, 0.0, 0.0
+        level, net, sink, added = 0.0, 0.0, 0.0, excess[i] if excess.size > 0 else 0.0
         if passive:
             level = mean_gap[i] * rate[i]
         at = 0
@@ -247,7 +247,7 @@ def _sense(low, high, begin, count, weight, gap, mean_gap, rate, clearance, exce
                 line = (row + _wrap(begin[i, 1] + y, n1)) * n2
                 share = weight[i, 0, x] * weight[i, 1, y]
                 for z in range(count[i, 2]):
-                    around = field[line + _wrap(begin[i, 2] + z, n2)] + excess[i]
+                    around = field[line + _wrap(begin[i, 2] + z, n2)] + added
                     part = share * weight[i, 2, z]
                     if passive:
                         level += part * around
@@ -359,8 +359,10 @@ class NearField:
             if self.law[DIMENSION] != 3 or self.axes[2, FACTOR_LOW] != 1.0 or self.axes[2, PERIODIC]:
                 raise ValueError("near field: got flat cells, accepted only in 3-D with a no-flux wall at z = 0")
             position = np.where(flat[:, None] & (np.arange(3) == 2), 0.0, position)
-        alone, form = surface(radius, self.law, flat)
         take = np.empty if scratch is None else scratch.take
+        alone, form = take(n), take(n)
+        for rows in self.team.stretches(n):
+            alone[rows], form[rows] = surface(radius[rows], self.law, flat[rows])
         begin, count = take((n, 3), np.int32), take((n, 3), np.int32)
         weight = take((n, 3, max(self._most)))
         gap = take((n, 0 if passive else prod(self._most)), np.float32)
@@ -423,9 +425,9 @@ class NearField:
     def _columns(self, cells, rate, clearance, excess):
         """The per-cell arguments as kernels want them."""
         n = cells.radius.size
-        columns = (rate, clearance, np.zeros(n) if excess is None else excess)
+        columns = (rate, clearance, np.zeros(0) if excess is None else excess)
         columns = tuple(np.ascontiguousarray(column, np.float64) for column in columns)
-        for name, column in zip(("rate", "clearance", "excess"), columns):
+        for name, column in zip(("rate", "clearance", "excess"), columns if excess is not None else columns[:2]):
             if column.shape != (n,):
                 raise ValueError(f"near field: {name}: got shape {column.shape}, accepted is {(n,)}, one per cell")
         if cells.mean_gap.size and columns[1].any():

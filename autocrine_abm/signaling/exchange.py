@@ -163,7 +163,10 @@ class Exchange:
 
     def _passes(self, cells, ligand):
         """Whether any cell takes a ligand up, or exchanges it with the blood."""
-        return self.receptors.clearance(cells, ligand).any() or self.permeability[:, ligand].any()
+        mark = self.scratch.mark()
+        takes_up = self.receptors.clearance(cells, ligand, self.scratch.take(len(cells))).any()
+        self.scratch.release(mark)
+        return takes_up or self.permeability[:, ligand].any()
 
     def _pairs(self, cells, ligand, place, known):
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
@@ -213,11 +216,11 @@ class Exchange:
         self.scratch.release(self._located)
         vessels = self.permeability[:, ligand].any()
         permeability = self.permeability_of(cells, ligand) if vessels else 0.0
-        release = cells.values("secretion_rate", ligand)
-        rate = take(n)
-        np.copyto(rate, release + permeability * blood if vessels else release)
+        release = cells.values("secretion_rate", ligand, take(n))
+        rate = release + permeability * blood if vessels else release
         clearance = self.receptors.clearance(cells, ligand, take(n))
-        takes_up = (clearance + permeability).any()  # if nobody does, the field does not depend on what cells sense
+        # if nobody takes any up, the field does not depend on what cells sense
+        takes_up = (clearance + permeability if vessels else clearance).any()
         repeats = takes_up and (close is not None or ligand in self.receptors.saturable)
         before = field.state() if repeats else None
         if repeats and self.ligands[ligand].transport == "steady" and field.decay == 0:
@@ -226,7 +229,6 @@ class Exchange:
         if close is not None and takes_up:
             net = release - cells.captured[:, ligand]
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
-        del release
         mark = self.scratch.mark()
         for rounds_left in reversed(range(_MOST_ROUNDS)):
             self.scratch.release(mark)

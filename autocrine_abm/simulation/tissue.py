@@ -317,10 +317,7 @@ class Tissue:
 
     def decide(self, step, now, dt):
         """Rates and draws → the first event of each cell in this step, and its time."""
-        rows = np.arange(len(self.cells))
-        event, time = self.life.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0)
-        happens = np.flatnonzero(event)  # few: nobody keeps the rest
-        self.events = happens, event[happens], time[happens]
+        self.events = self.life.decide(step, now, dt)
 
     def move(self, step, dt):
         """Forces, or free voxels, → positions."""
@@ -331,10 +328,9 @@ class Tissue:
             return
         self.exchange.leave()
         cells = self.cells
-        kind = cells.cell_type
         self.mechanics.relax(
-            cells.position, cells.radius, self.repulsion[kind], self.adhesion[kind], kind,
-            self.affinity, float(self.domain.adhesion_distance), self.walk.velocity(cells, self.seed, step, dt),
+            cells.position, cells.radius, self.repulsion, self.adhesion, cells.cell_type, self.affinity,
+            float(self.domain.adhesion_distance), self.walk.velocity(cells, self.seed, step, dt),
             np.ones(len(cells), bool), dt,
         )  # fmt: skip
         cells.pressure[:] = self.mechanics.pressure

@@ -103,6 +103,16 @@ class Turnover:
 
     # -- in the step --------------------------------------------------------------------------------------------------
 
+    def decide(self, step, now, dt):
+        """Rates and draws → rows of the cells to which anything happens in this step, the first event of each, and its time."""
+        found = [(np.empty(0, np.int64), np.empty(0, np.int16), np.empty(0))]
+        for chosen in self.team.stretches(len(self.cells)):
+            rows = np.arange(chosen.start, chosen.stop)
+            event, time = self.first_events_of(rows, np.zeros(len(rows)), step, now, dt, 0)
+            happens = np.flatnonzero(event)  # few: nobody keeps the rest
+            found.append((rows[happens], event[happens], time[happens]))
+        return tuple(np.concatenate(parts) for parts in zip(*found))
+
     def first_events_of(self, rows, start, step, now, dt, repeat):
         """The next event of each of the given cells after `start`, and its time; see `behavior.events`."""
         return first_events(self.cells, self.cycle, rows, start, now, dt, self.seed, step, repeat, self.team)

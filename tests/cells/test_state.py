@@ -1,5 +1,7 @@
 """The cell table: rows come and go in batches, keep their order, and are found by cell_id."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,16 @@ def test_growth_beyond_capacity_keeps_everything(cells):
     assert len(cells) == 10_100
     assert cells.volume[:100].tolist() == list(range(100))
     assert cells.rows_of(np.array([10_199]))[0] == 10_099
+
+
+def test_a_growing_table_is_never_there_twice():
+    cells = CellState(["cancer"], ["IL6", "EGF"])
+    cells.add(50_000, cell_id=np.arange(50_000))
+    tracemalloc.start()
+    cells.add(10_000, cell_id=np.arange(50_000, 60_000))
+    held, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cells.nbytes > 100 * 60_000 and most - held < 40 * 60_000  # one old column, of 24 bytes at most; not all of them
 
 
 def test_removing_nobody_changes_nothing(cells):
