@@ -103,6 +103,20 @@ _FACTOR = {"no-flux": 1.0, "fixed": -1.0, "open": 0.0}  # sign of the mirror ima
 @kernel
 def _overlap(i, count, weight, table, lagged):
     """Answer of the mesh to the footprint of cell i, averaged over it, by how many voxels apart two of its voxels are."""
+    if weight.shape[2] == 3 and min(table.shape) > 2:  # written out: four times as fast
+        a0, a1, a2 = weight[i, 0, 0], weight[i, 0, 1], weight[i, 0, 2]
+        b0, b1, b2 = weight[i, 1, 0], weight[i, 1, 1], weight[i, 1, 2]
+        c0, c1, c2 = weight[i, 2, 0], weight[i, 2, 1], weight[i, 2, 2]
+        x0, x1, x2 = a0 * a0 + a1 * a1 + a2 * a2, 2.0 * (a0 * a1 + a1 * a2), 2.0 * (a0 * a2)
+        y0, y1, y2 = b0 * b0 + b1 * b1 + b2 * b2, 2.0 * (b0 * b1 + b1 * b2), 2.0 * (b0 * b2)
+        z0, z1, z2 = c0 * c0 + c1 * c1 + c2 * c2, 2.0 * (c0 * c1 + c1 * c2), 2.0 * (c0 * c2)
+        whole = 0.0
+        for x in range(3):
+            along_x = x0 if x == 0 else (x1 if x == 1 else x2)
+            for y in range(3):
+                along_y = y0 if y == 0 else (y1 if y == 1 else y2)
+                whole += along_x * along_y * (table[x, y, 0] * z0 + table[x, y, 1] * z1 + table[x, y, 2] * z2)
+        return whole
     for d in range(3):  # whole arrays and i: slices would take as long as all the rest
         for lag in range(count[i, d]):
             total = 0.0
@@ -213,22 +227,29 @@ def _deposit(begin, count, weight, gap, rate, clearance, excess, axes, source, l
     n0, n1, n2 = int(axes[0, VOXELS]), int(axes[1, VOXELS]), int(axes[2, VOXELS])
     volume = axes[0, SPACING] * axes[1, SPACING] * axes[2, SPACING]
     for i in range(rate.shape[0]):
-        release = (rate[i] - clearance[i] * (excess[i] if excess.size > 0 else 0.0)) / volume
-        uptake = clearance[i] / volume
-        at = 0
+        own = clearance[i]
+        release = (rate[i] - own * (excess[i] if excess.size > 0 else 0.0)) / volume
+        uptake = own / volume
+        first, n_z = begin[i, 2], np.uint64(count[i, 2])  # unsigned: no negative index to think of
+        inside = first >= 0 and first + count[i, 2] <= n2
+        at = np.uint64(0)
         for x in range(count[i, 0]):
             row = _wrap(begin[i, 0] + x, n0) * n1
             for y in range(count[i, 1]):
                 line = (row + _wrap(begin[i, 1] + y, n1)) * n2
                 share = weight[i, 0, x] * weight[i, 1, y]
-                for z in range(count[i, 2]):
-                    v = line + _wrap(begin[i, 2] + z, n2)
+                if inside and own <= 0.0:  # many cells release only: no division and no loss for them
+                    for z in range(n_z):
+                        source[np.uint64(line + first) + z] += share * weight[i, 2, z] * release
+                    continue
+                for z in range(n_z):
+                    v = line + _wrap(first + np.int64(z), n2)
                     part = share * weight[i, 2, z]
-                    if clearance[i] > 0.0:  # many cells release only: no division and no loss for them
-                        part /= 1.0 + clearance[i] * gap[i, at]
+                    if own > 0.0:
+                        part /= 1.0 + own * gap[i, at]
                         loss[v] += part * uptake
                     source[v] += part * release
-                    at += 1
+                    at += np.uint64(1)
 
 
 @kernel
@@ -238,27 +259,33 @@ def _sense(low, high, begin, count, weight, gap, mean_gap, rate, clearance, exce
     n0, n1, n2 = int(axes[0, VOXELS]), int(axes[1, VOXELS]), int(axes[2, VOXELS])
     for i in range(low, high):
         level, net, sink, added = 0.0, 0.0, 0.0, excess[i] if excess.size > 0 else 0.0
+        own, release = clearance[i], rate[i]
         if passive:
-            level = mean_gap[i] * rate[i]
-        at = 0
+            level = mean_gap[i] * release
+        first, n_z = begin[i, 2], np.uint64(count[i, 2])
+        inside = first >= 0 and first + count[i, 2] <= n2
+        at = np.uint64(0)
         for x in range(count[i, 0]):
             row = _wrap(begin[i, 0] + x, n0) * n1
             for y in range(count[i, 1]):
                 line = (row + _wrap(begin[i, 1] + y, n1)) * n2
                 share = weight[i, 0, x] * weight[i, 1, y]
-                for z in range(count[i, 2]):
-                    around = field[line + _wrap(begin[i, 2] + z, n2)] + added
+                for z in range(n_z):
+                    v = np.uint64(line + first) + z
+                    if not inside:
+                        v = np.uint64(line + _wrap(first + np.int64(z), n2))
+                    around = field[v] + added
                     part = share * weight[i, 2, z]
                     if passive:
                         level += part * around
                         continue
-                    if clearance[i] > 0.0:  # many cells release only: no division for them
-                        part /= 1.0 + clearance[i] * gap[i, at]
-                    level += part * (around + gap[i, at] * rate[i])
-                    net += part * (rate[i] - clearance[i] * around)
+                    if own > 0.0:  # many cells release only: no division for them
+                        part /= 1.0 + own * gap[i, at]
+                    level += part * (around + gap[i, at] * release)
+                    net += part * (release - own * around)
                     sink += part
-                    at += 1
-        sensed[i], flux[i], effective[i] = level, rate[i] if passive else net, clearance[i] * sink
+                    at += np.uint64(1)
+        sensed[i], flux[i], effective[i] = level, release if passive else net, own * sink
 
 
 class NearField:
