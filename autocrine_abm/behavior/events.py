@@ -47,7 +47,9 @@ def _first_events(
         total += changes
         if total > 0.0:
             wait, which = uniform_pair(seed, cell_id[row], step, purpose + (repeat << 8))
-            when = start[place] - math.log(wait) / total
+            when = duration
+            if 1.0 - wait < 1.000001 * total * (duration - start[place]):  # else no event, since −ln u ≥ 1 − u: most cells
+                when = start[place] - math.log(wait) / total
             if when < duration:
                 time[place] = when
                 share = which * total

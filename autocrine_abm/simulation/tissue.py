@@ -339,5 +339,4 @@ class Tissue:
 
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""
-        self.life.grow(start_time, dt)
-        return self.life.live_on(*self.events, step, start_time, dt, next_id, 0)
+        return self.life.follow(self.events, step, start_time, dt, next_id)

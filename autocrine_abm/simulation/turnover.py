@@ -117,13 +117,16 @@ class Turnover:
         """The next event of each of the given cells after `start`, and its time; see `behavior.events`."""
         return first_events(self.cells, self.cycle, rows, start, now, dt, self.seed, step, repeat, self.team)
 
-    def grow(self, now, dt):
-        """Volumes of living and of dead cells, over the step that begins `now`."""
-        cells = self.cells
-        grow(cells, self.full_volume, self.cycle.size, dt, self.team)
-        decay(cells, np.flatnonzero(cells.phase != ALIVE), self.corpses, now, dt)
+    def follow(self, events, step, start_time, dt, next_id):
+        """What `decide` has found, and all that follows from it; volumes of living and dead cells change too.
 
-    def live_on(self, rows, event, time, step, start_time, dt, next_id, repeat):
+        Returns the next free cell_id.
+        """
+        grow(self.cells, self.full_volume, self.cycle.size, dt, self.team)
+        dead = np.flatnonzero(self.cells.phase != ALIVE)
+        return self.live_on(*events, step, start_time, dt, next_id, 0, dead)
+
+    def live_on(self, rows, event, time, step, start_time, dt, next_id, repeat, dead=()):
         """Events of the given cells, and all that follow from them in the step; then corpses and departing cells go.
 
         Parameters
@@ -137,6 +140,8 @@ class Turnover:
             First free cell_id.
         repeat : int
             How often these cells have decided in this step.
+        dead : ndarray of int64, shape (k,), optional
+            Rows of corpses of earlier steps, which decay with those of this one.
 
         Returns
         -------
@@ -144,7 +149,7 @@ class Turnover:
             The next free cell_id.
         """
         cells = self.cells
-        before, died = cells.version, []
+        before, died = cells.version, [dead] if len(dead) else []
         while np.any(event):
             happens = np.flatnonzero(event)
             happens = happens[np.argsort(time[happens], kind="stable")]
