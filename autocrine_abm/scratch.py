@@ -8,9 +8,10 @@ from math import prod
 
 import numpy as np
 
-__all__ = ["Scratch"]
+__all__ = ["Scratch", "mapped"]
 
 _LINE = 64  # bytes of a line of the processor's cache; every array begins one
+_LARGE, _MAPPED = 1 << 22, 1 << 26  # bytes of arrays that are worth it, and from which on C libraries map memory for them alone
 
 
 class Scratch:
@@ -35,6 +36,11 @@ class Scratch:
         """Size of the block [bytes]; what nobody has written to yet takes no memory."""
         return self._block.nbytes
 
+    @property
+    def is_short(self):
+        """Whether more has been taken since `clear` than there is room for."""
+        return self._asked > self._block.size
+
     def clear(self):
         """A phase begins: whatever was taken before may be overwritten."""
         if self._asked > self._block.size:  # an eighth more, since tumors grow
@@ -42,6 +48,10 @@ class Scratch:
             self._block = np.empty(self._asked + self._asked // 8, np.uint8)
         self._used = -self._block.ctypes.data % _LINE
         self._level = self._asked = _LINE
+
+    def let_go(self):
+        """Give the memory back, for a moment when others need much; the next phase takes as much again."""
+        self._block, self._used = np.empty(0, np.uint8), 0
 
     def mark(self):
         """What has been taken so far, for `release`."""
@@ -67,7 +77,26 @@ class Scratch:
         return self._block[begin : begin + size].view(dtype).reshape(shape)
 
 
+def mapped(size):
+    """Bytes whose memory, if they are many, goes back to the operating system whole as soon as nobody holds them.
+
+    C libraries keep up to 64 MB of what is freed, and gaps between what is not, unless it was mapped for itself; so more is
+    asked for than is needed. What nobody writes to takes no memory.
+
+    Parameters
+    ----------
+    size : int
+        How many.
+
+    Returns
+    -------
+    ndarray of uint8, shape (size,)
+        A new array; its values are not set.
+    """
+    return np.empty(max(size, _MAPPED if size > _LARGE else 0), np.uint8)[:size]
+
+
 def _aligned(size):
-    room = np.empty(size + _LINE, np.uint8)
+    room = mapped(size + _LINE)
     begin = -room.ctypes.data % _LINE
     return room[begin : begin + size]

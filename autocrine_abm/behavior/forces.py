@@ -29,9 +29,9 @@ XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(BATCH * column) for co
 @kernel
 def _push(
     low, high, first, last, neighbor, order, body, drive, movable, affinity, alike, adhesion_distance, ahead,
-    free, size, period, margin, room, velocity, speed, ease, pressure, neighbors, most,
+    free, size, period, margin, room, velocity, ease, pressure, neighbors, most,
 ):  # fmt: skip
-    """Velocity, speed, ease (see `mechanics`), pressure and neighbors of the cells in blocks low..high of the sorted order.
+    """Velocity, ease (see `mechanics`), pressure and neighbors of the cells in blocks low..high of the sorted order.
 
     ``most[low]`` receives the largest speed, haste (speed over the room that lists leave) and stiffness of any of them, or
     nan if there is one.
@@ -204,10 +204,10 @@ def _push(
                 squared += along * along
                 followed += along * total[a]
                 pushed += total[a] * total[a]
-            speed[here] = np.sqrt(squared)
-            if not speed[here] <= fastest and fastest == fastest:  # a nan stays
-                fastest = speed[here]
-            hastiest = max(hastiest, speed[here] / room[here])
+            speed = np.sqrt(squared)
+            if not speed <= fastest and fastest == fastest:  # a nan stays
+                fastest = speed
+            hastiest = max(hastiest, speed / room[here])
             ease[here] = min(max(followed, 0.0) / max(np.sqrt(pushed) * load, 1e-300), 1.0)
             # the spectrum is bounded by 2 max over cells of the norm of Σ k n nᵀ, k = 2 √(c c) (1 − d/R)/R; the norm by rows
             xy, xz, yz = abs(xy), abs(xz), abs(yz)
@@ -219,13 +219,15 @@ def _push(
 
 
 @kernel
-def _move(low, high, step, velocity, speed, ease, body, room):
+def _move(low, high, step, velocity, ease, body, room):
     """Take a substep; less room is left until lists must be made anew."""
     for cell in range(low, high):
-        for a in range(3):
-            body[cell, a] += step * velocity[cell, a]
+        x, y, z = velocity[cell, 0], velocity[cell, 1], velocity[cell, 2]
+        body[cell, X] += step * x
+        body[cell, Y] += step * y
+        body[cell, Z] += step * z
         body[cell, EASE] = ease[cell]
-        room[cell] = max(room[cell] - step * speed[cell], 1e-9)
+        room[cell] = max(room[cell] - step * np.sqrt(x * x + y * y + z * z), 1e-9)
 
 
 @kernel

@@ -111,6 +111,10 @@ class Mechanics:
         self.rest()
         self.scratch.clear()
         self._take(n_cells, driven)
+        if self.scratch.is_short:  # nothing has been written yet: begin again with more room
+            self.rest()
+            self.scratch.clear()
+            self._take(n_cells, driven)
 
     def rest(self):
         """Let go of all work arrays, `pressure` and `neighbors` among them, so that others may use the room."""
@@ -120,15 +124,16 @@ class Mechanics:
     def _take(self, n_cells, driven):
         take, bins = self.scratch.take, self.bins
         self._body = take((n_cells, int(WIDTH)))  # each row is one line of the cache
-        for name in ("_speed", "_ease", "_room", "_own_pressure", "pressure"):
+        for name in ("_ease", "_room", "_own_pressure"):
             setattr(self, name, take(n_cells))
-        self._skin = self.pressure  # by row, as long as lists are made anew
+        self.pressure, self._skin = self._room, self._own_pressure  # by row: at the end, and when lists are made anew
         self._most = np.zeros((-(-n_cells // BLOCK), 3))
-        self.neighbors, self._movable = take(n_cells, np.int32), take(n_cells, np.bool_)
+        self._movable = take(n_cells, np.bool_)
         self._drive = take((n_cells if driven else 0, 3))
         bins.take_anew()
         bins.reserve(n_cells)
         self._velocity, self._own_neighbors = bins.coordinates.reshape(n_cells, 3), bins.bin_of
+        self.neighbors = bins.last  # when lists are done with
 
     def relax(
         self, position, radius, repulsion, adhesion, type_index, affinity, adhesion_distance, motility,
@@ -199,8 +204,9 @@ class Mechanics:
                 # the list holds a few fast cells back: make one that looks further ahead for them
                 self._write(position)
                 for places in self.team.stretches(n_cells):
-                    skin = np.clip(AHEAD * remaining * self._speed[places], least_skin, most_skin)
-                    self._skin[self.bins.order[places]] = skin
+                    x, y, z = self._velocity[places].T
+                    speed = np.sqrt(x * x + y * y + z * z)
+                    self._skin[self.bins.order[places]] = np.clip(AHEAD * remaining * speed, least_skin, most_skin)
                 self._build(columns, adhesion_distance)
                 rebuilds, fresh = rebuilds + 1, True
                 continue
@@ -208,7 +214,7 @@ class Mechanics:
             step = min(step, soonest)
             step = remaining / ceil(remaining / step * (1 - 1e-12))
             self.team.run(
-                _move, n_cells, step, self._velocity, self._speed, self._ease, self._body, self._room,
+                _move, n_cells, step, self._velocity, self._ease, self._body, self._room,
                 work=3 * n_cells,
             )  # fmt: skip
             elapsed = elapsed + step if step < remaining else dt
@@ -249,7 +255,7 @@ class Mechanics:
             for places in self.team.stretches(n_cells):
                 self._body[places, int(EASE)] = self._ease[bins.order[places]]
                 self._room[places] = self._skin[bins.order[places]]
-        own_radius, reach = self._own_pressure, self.pressure  # which nobody needs at the moment
+        own_radius, reach = self._own_pressure, self._ease  # which nobody needs any more
         own_radius[:] = self._body[:, int(RADIUS)]
         if dt is not None:
             np.multiply(own_radius, 1 - DEEP, out=reach)
@@ -269,7 +275,7 @@ class Mechanics:
         self.team.run(
             _push, len(self._most), *self._lists, self.bins.order, self._body.reshape(-1), self._drive, self._movable,
             affinity.reshape(-1), alike, adhesion_distance, ahead, self.free, self.size, self.period, self._reach, self._room,
-            self._velocity, self._speed, self._ease, self._own_pressure, self._own_neighbors, self._most,
+            self._velocity, self._ease, self._own_pressure, self._own_neighbors, self._most,
             work=30 * n_cells,
         )  # fmt: skip
 

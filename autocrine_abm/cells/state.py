@@ -7,10 +7,13 @@ A column that is the same for all cells of a type, because no rule, trait or pro
 looked up (`look_up`) until somebody asks for its array, which may be written to and is kept from then on.
 """
 
+from math import prod
+
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE, COLUMNS, empty
 from autocrine_abm.compilation import kernel
+from autocrine_abm.scratch import mapped
 
 __all__ = ["CellState"]
 
@@ -317,17 +320,27 @@ class CellState:
                 array[first : self._count] = array[order]
         return self.rows_of(ids)
 
+    @property
+    def spare(self):
+        """How many cells may be added before columns are copied to where there is more room."""
+        return len(self._arrays["cell_id"]) - self._count
+
+    def reserve(self, n_cells):
+        """Make room for so many cells in all, if there is less."""
+        capacity = len(self._arrays["cell_id"])
+        if n_cells > capacity:
+            capacity = max(n_cells, capacity + 64 + capacity // 8)  # many cells seldom double
+            for name in list(self._stored()):  # one after the other: two tables at once would be twice the memory
+                array = self._arrays[name]
+                shape = (capacity, *array.shape[1:])  # spare rows take no memory until they are used
+                grown = mapped(array.itemsize * prod(shape)).view(array.dtype).reshape(shape)
+                grown[: self._count] = array[: self._count]
+                self._arrays[name] = grown
+
     def _extend(self, count):
         """Rows at the end of the table for `count` more cells, not yet filled."""
         rows = slice(self._count, self._count + count)
-        capacity = len(self._arrays["cell_id"])
-        if rows.stop > capacity:
-            capacity = max(rows.stop, capacity + 64 + capacity // 8)  # many cells seldom double
-            for name in list(self._stored()):  # one after the other: two tables at once would be twice the memory
-                array = self._arrays[name]
-                grown = np.empty((capacity, *array.shape[1:]), array.dtype)  # spare rows take no memory until they are used
-                grown[: self._count] = array[: self._count]
-                self._arrays[name] = grown
+        self.reserve(rows.stop)
         self._count = rows.stop
         self.version += 1
         return rows

@@ -228,6 +228,8 @@ class NeighborBins:
             self._order, self._bin_of = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
             self._coordinates = self._scratch.take(3 * room)
             self._first, self._last = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
+            if self._shares:  # so that the scratch learns at once how large it has to be
+                self._neighbor = self._scratch.take(self._per_cell * room, np.int32)
         self.order, self.bin_of = self._order[:n_cells], self._bin_of[:n_cells]
         self.first, self.last = self._first[:n_cells], self._last[:n_cells]
         self.coordinates = self._coordinates[: 3 * n_cells].reshape(3, n_cells)

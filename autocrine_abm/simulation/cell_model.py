@@ -105,7 +105,7 @@ class CellModel(Model):
         if unknown:
             raise ValueError(f"no cell type is called '{unknown[0]}'; declared are {', '.join(kinds)}")
         index = {name: place for place, name in enumerate(kinds)}
-        types = np.array([index[name] for name in names], np.int32)
+        types = np.fromiter((index[name] for name in names), np.int32, len(names))
         rows = home.add(types, position, self._next_id, self.clock.time)
         self._next_id += len(types)
         return home.cells.cell_id[rows].copy()

@@ -203,6 +203,14 @@ class Tissue:
         slice
             Their rows.
         """
+        first = len(self.cells)
+        self.cells.reserve(first + len(position))
+        for chosen in self.team.stretches(len(position)):
+            self._add(cell_type[chosen], position[chosen], first_id + chosen.start, time)
+        self.life.settle_rows()
+        return slice(first, len(self.cells))
+
+    def _add(self, cell_type, position, first_id, time):
         ids = np.arange(first_id, first_id + len(position))
         cycle_phase, cycle_time = self.cycle.enter(cell_type, ids, self.seed, time)
         rows = self.cells.add(
@@ -214,8 +222,6 @@ class Tissue:
             **{name: values[cell_type] for name, values in self.base.items() if self.cells.is_stored(name)},
         )  # fmt: skip
         self.inheritance.seed_traits(self.cells, np.arange(rows.start, rows.stop))
-        self.life.settle_rows()
-        return rows
 
     # -- what a run goes on from ---------------------------------------------------------------------------------------
 
@@ -339,4 +345,6 @@ class Tissue:
 
     def turnover(self, step, start_time, dt, next_id):
         """Events → rows: the only place where cells appear or vanish. Returns the next free cell_id."""
+        if self.mechanics is not None and len(self.events[0]) > self.cells.spare:
+            self.scratch.let_go()  # nobody works now, and columns that grow are there twice, one after the other
         return self.life.follow(self.events, step, start_time, dt, next_id)
