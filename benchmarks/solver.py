@@ -81,6 +81,7 @@ class Problem:
             exchange.voxel,
             exchange.supply,
             solver.rhs,
+            np.empty(0),
             solver.partial,
         )
         solver.share(operator.stage, 0.0, 0.0, *arguments)

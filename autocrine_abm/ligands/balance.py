@@ -86,9 +86,10 @@ def _shares(low, high, row, mean, loss, y, partial):
 def _raise(low, high, row, factor, mean, y):
     """y += factor · min(|y|, mean)"""
     plane = row[N1] * row[N2]
-    for v in range(low * plane, high * plane):
-        share = abs(y[v])
-        y[v] += factor * (share if share < mean else mean)
+    here = y[low * plane : high * plane]
+    for v in range(here.size):
+        share = abs(here[v])
+        here[v] += factor * (share if share < mean else mean)
 
 
 def balance(solver, walls, base, expected, y, loss, positive, partial):

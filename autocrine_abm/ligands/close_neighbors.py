@@ -74,7 +74,7 @@ def _exchange(
             apart, wave, square_box, shown = np.empty((3, room)), np.empty((3, room)), np.empty(room), np.empty(room)
             strength, entry_of = np.empty(room), np.empty(room, np.int64)
         own_box = law[BOX] * radius[i]
-        count = 0
+        count = np.int64(0)  # a bare 0 has `lookup` compiled once more, for that value
         for entry in range(start[i], start[i + 1]):
             j = np.uint64(neighbor[entry])
             out[entry] = 0.0

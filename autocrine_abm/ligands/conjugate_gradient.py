@@ -45,13 +45,14 @@ _DRIFT = 1e-4  # fall of the residual after which single precision, 6e-8 of wher
 def _advance(member, members, gate, row, weight, z, previous, length, sums, s, p, applied, b, x, found, partial):
     """One step of conjugate gradients: p = z + β p, b −= α A p, x += length · α p.
 
-    All members of a team call it. `previous` is z·b of the step before, 0 in the first; found = z·b and p·A p of this
-    one; `sums` by planes from `cycle`, partial as from `update`.
+    All members of a team call it. `previous` is z·b of the step before, 0 in the first; found = z·b, p·A p and max |z|
+    of this one, then Σ b², max |b| and max |x| after it; `sums` by planes from `cycle`.
     """
     low, high = part(row[N0], member, members, True)
-    product, curved = 0.0, 0.0
+    product, curved, most = 0.0, 0.0, 0.0
     for i in range(row[N0]):
         product += sums[i, 0]
+        most = max(most, sums[i, 1])
     operator.redirect(low, high, row, z, product / previous if previous > 0 else 0.0, p)
     meet(gate, members)
     operator.curvature(low, high, row, weight, p, s, applied, partial)
@@ -59,10 +60,17 @@ def _advance(member, members, gate, row, weight, z, previous, length, sums, s, p
     for i in range(row[N0]):
         curved += partial[i, 3]
     if member == 0:
-        found[0], found[1] = product, curved
+        found[0], found[1], found[2] = product, curved, most
     if curved != 0:
         step = product / curved
         operator.update(low, high, row, step, step * length, p, applied, b, x, partial)
+        meet(gate, members)
+        if member == 0:
+            square, worst, highest = 0.0, 0.0, 0.0
+            for i in range(row[N0]):
+                square += partial[i, 0]
+                worst, highest = max(worst, partial[i, 1]), max(highest, partial[i, 2])
+            found[3], found[4], found[5] = square, worst, highest
 
 
 class Solver:
@@ -97,7 +105,7 @@ class Solver:
         self.row, self.spacing = self.multigrid.rows[0], self.multigrid.spacings[0]
         size = int(self.row[SIZE])
         self.rhs, self.p = np.zeros(mesh.n_voxels), np.zeros(size, np.float32)
-        self.found = np.zeros(2)
+        self.found = np.zeros(6)
         self.b, self.s = self.multigrid.b[:size], self.multigrid.s[:size]  # residual, and loss with the walls
         self.partial = np.zeros((int(self.row[N0]), 4))
         self.weight = np.zeros(3)
@@ -166,16 +174,15 @@ class Solver:
                     f"the field did not settle in {cycles} multigrid cycles (residual {residuals[-1]:.3g} of "
                     f"{residuals[0]:.3g} left); is a rate infinite, negative or not a number?"
                 )
-            correction = self.multigrid.cycle()[1]
+            self.multigrid.cycle()
             self.team.together(
                 _advance, self.row, self.multigrid.weights[0], self.multigrid.answer, product, 1 / scale,
                 self.multigrid.partial, self.s, self.p, self.multigrid.idle, self.b, x, self.found, self.partial,
                 work=x.size // LIGHT,
             )  # fmt: skip
-            product, curvature = self.found
+            product, curvature, correction, square, worst, highest = self.found.tolist()
             if curvature == 0:
                 return Solve(cycles, 0.0, residuals)
-            square, worst, highest = self._met()
             cycles += 1
             residuals.append(np.sqrt(square / x.size) / scale)
             fall = residuals[-1] / residuals[-2] if residuals[-2] > 0 else 0.0

@@ -154,10 +154,13 @@ class Multigrid:
             self.relaxation[:-1][levels, :sweeps] = chebyshev(shortest[levels], longest[levels], sweeps)
 
     def cycle(self):
-        """One V-cycle from a zero guess, z = `answer` ≈ A⁻¹ b; returns z·b and max |z|."""
+        """One V-cycle from a zero guess, z = `answer` ≈ A⁻¹ b."""
         least = max(1, self.team.smallest_slab * LIGHT // MEETING)
         self.team.together(_cycle, least, *self._parts, work=CYCLE * int(self.rows[0, SIZE]))
-        return self.partial[:, 0].sum(), self.partial[:, 1].max()
+
+    def highest(self):
+        """Largest |z| that `cycle` found."""
+        return self.partial[:, 1].max()
 
     def _tables(self, level):
         return self.near[level], self.far[level], self.between[level]

@@ -175,8 +175,9 @@ def redirect(low, high, row, z, keep, p):
 
 
 @kernel
-def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, rhs, partial):
-    """rhs = σ (c + θ (y − c)) + source + supply; partial[i] = Σ rhs, max |rhs| over plane i."""
+def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, rhs, guess, partial):
+    """rhs = σ (c + θ (y − c)) + source + supply, guess = y unless it is empty; partial[i] = Σ rhs, max |rhs| over plane
+    i."""
     n1, n2 = row[N1], row[N2]
     total, highest = np.empty(n2), np.empty(n2)
     wall = _first_wall(voxel, low * n1 * n2)
@@ -189,6 +190,10 @@ def stage(low, high, row, rate, ahead, c, y, source, voxel, supply, rhs, partial
             old, new = c[field : field + n2], y[field : field + n2]
             for k in range(n2):
                 out[k] = rate * (old[k] + ahead * (new[k] - old[k])) + gain[k]
+            if guess.size > 0:
+                begin = guess[field : field + n2]
+                for k in range(n2):
+                    begin[k] = new[k]
             while wall < voxel.size and voxel[wall] < field + n2:
                 out[voxel[wall] - field] += supply[wall]
                 wall += 1

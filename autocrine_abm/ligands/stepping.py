@@ -37,6 +37,7 @@ _AHEAD = (1 - GAMMA) / GAMMA
 _E1 = (GAMMA**2 * (3 - 2 * GAMMA) - 1 / 6) / (GAMMA**2 - GAMMA / 2)
 _E2 = -GAMMA * _E1
 _E0 = -_E1 - _E2
+_NOWHERE = np.empty(0)
 _NOTHING = 1e-100  # molecules/µm³ (or per min) that are none; far above what rounding can no longer resolve
 _NOTICEABLE = 1e-3  # undershoot below zero, as a share of field or turnover, that makes a substep be repeated
 _MUCH = 0.25  # change in γ dt, as a share of the field, after which one part is not worth finishing
@@ -86,10 +87,12 @@ def _estimate(low, high, row, c, y1, y2, rate, unit, b):
 def _accept(low, high, row, fresh, weight1, weight2, c, y1, y2, average):
     """average += w₁ y₁ + w₂ y₂ (from zero if fresh), c = y₂."""
     plane = row[N1] * row[N2]
-    for v in range(low * plane, high * plane):
-        mean = weight1 * y1[v] + weight2 * y2[v]
-        average[v] = mean if fresh else average[v] + mean
-        c[v] = y2[v]
+    begin, end = low * plane, high * plane
+    middle, last, old, new = y1[begin:end], y2[begin:end], average[begin:end], c[begin:end]
+    for v in range(end - begin):
+        mean = weight1 * middle[v] + weight2 * last[v]
+        old[v] = mean if fresh else old[v] + mean
+        new[v] = last[v]
 
 
 @dataclass
@@ -347,20 +350,19 @@ class Transport:
             ]
         return field.wall_exchange
 
-    def _right_hand_side(self, field, rate, ahead, c, y, source):
-        """σ (c + θ (y − c)) + source + supply into the solver; its sum and largest magnitude."""
+    def _right_hand_side(self, field, rate, ahead, c, y, source, guess=_NOWHERE):
+        """σ (c + θ (y − c)) + source + supply into the solver, and y into `guess`; its sum and largest magnitude."""
         walls, solver = field.wall_exchange[0], self.solver
         solver.share(
-            operator.stage, rate, ahead, c, y, source, walls.voxel, walls.supply, solver.rhs, self.partial
+            operator.stage, rate, ahead, c, y, source, walls.voxel, walls.supply, solver.rhs, guess, self.partial
         )
         return self.partial[:, 0].sum(), self.partial[:, 1].max()
 
     def _stage(self, field, source, loss, positive, report, rate, ahead, c, y, answer, accuracy=None):
         """Solve one stage into `answer`, starting from y, and make it balance."""
         base = rate + field.decay
-        expected, highest = self._right_hand_side(field, rate, ahead, c, y, source)
-        if answer is not y:
-            answer[:] = y
+        guess = _NOWHERE if answer is y else answer
+        expected, highest = self._right_hand_side(field, rate, ahead, c, y, source, guess)
         self.solver.shift(base)
         solve = self.solver.solve(answer, highest, accuracy or (self.accuracy if rate > 0 else 0.01 * self.accuracy))
         report.solves += 1
@@ -381,7 +383,8 @@ class Transport:
         solver.share(_estimate, c, y1, y2, rate, 1 / scale, solver.b)
         solver.multigrid.cycle()
         np.multiply(solver.multigrid.answer, np.float32(rate), out=solver.b)
-        return solver.multigrid.cycle()[1]
+        solver.multigrid.cycle()
+        return solver.multigrid.highest()
 
     def _book(self, field, secreted, parts):
         """Enter one substep in the ledger."""

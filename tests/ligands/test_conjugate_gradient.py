@@ -28,6 +28,7 @@ def solved(mesh, loss, source, base=0.0, walls=Walls(), diffusion=600.0, team=No
         exchange.voxel,
         exchange.supply,
         solver.rhs,
+        np.empty(0),
         solver.partial,
     )
     report = solver.solve(x, solver.partial[:, 1].max(), tolerance)
