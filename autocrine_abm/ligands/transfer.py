@@ -79,10 +79,13 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
     held, oldest = np.empty(6, np.int64), 0
     for slot in range(6):
         held[slot] = -1
-    share0, share1 = np.empty(9, np.float32), np.empty(9, np.float32)
-    index0, index1, slot0 = np.empty(9, np.int64), np.empty(9, np.int64), np.empty(9, np.int64)
+    share, index, slot0 = np.empty(9 * (n1 + 1), np.float32), np.empty(9 * (n1 + 1), np.int64), np.empty(9, np.int64)
+    share0, index0 = share[9 * n1 :], index[9 * n1 :]
+    rows_of = np.empty(n1, np.int64)
     one, three = np.float32(0.125), np.float32(0.375)
     across, along = np.int64(0), np.int64(1)  # bare numbers have `_gather` compiled for each
+    for j in range(n1):
+        rows_of[j] = _gather(along, fine, coarse, near, far, between, j, share[9 * j :], index[9 * j :])
     for i in range(low, high):
         planes = _gather(across, fine, coarse, near, far, between, i, share0, index0)
         for p in range(planes):
@@ -100,7 +103,7 @@ def descend(low, high, fine, coarse, weight, near, far, between, x, b, s, to):
                 residual(fine, weight, below, here, above, b[o : o + size], s[o : o + size], out)
             slot0[p] = found * size + fine[FIRST] * pitch
         for j in range(n1):
-            rows = _gather(along, fine, coarse, near, far, between, j, share1, index1)
+            rows, share1, index1 = rows_of[j], share[9 * j :], index[9 * j :]
             for v in range(pitch):
                 line[v] = 0
             for p in range(planes):
