@@ -111,6 +111,8 @@ class Walls:
         WallExchange
         """
         pairs = [self.faces[2 * axis : 2 * axis + 2] for axis in range(3)]
+        if all(mesh.periodic[axis] or pairs[axis][0][0] == pairs[axis][1][0] == "no-flux" for axis in range(3)):
+            return WallExchange(np.empty(0, np.int64), np.empty(0), np.empty(0))
         open_axes = [
             axis
             for axis in range(3)
