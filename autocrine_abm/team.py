@@ -99,6 +99,9 @@ class Team:
         work : int, optional
             Size of the whole loop in elements, which decides whether sharing pays; default `count`.
         """
+        if self.threads == 1:
+            kernel(0, count, *arguments)
+            return
         work = count if work is None else work
         slabs = min(self.threads, max(1, work // self.smallest_slab), max(1, count))
         if slabs == 1:

@@ -208,4 +208,4 @@ class Solver:
         self.team.run(function, int(self.row[N0]), self.row, *arguments, work=self.mesh.n_voxels // LIGHT)
 
     def _met(self):
-        return self.partial[:, 0].sum(), self.partial[:, 1].max(), self.partial[:, 2].max()
+        return self.partial[:, 0].sum(), *self.partial[:, 1:3].max(axis=0)

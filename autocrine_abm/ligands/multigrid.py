@@ -112,6 +112,10 @@ class Multigrid:
         self._diffusion = self._base = None  # what weights and sweeps are made for
         self.partial = np.zeros((self.rows[0, N0], 2))  # by planes of the finest level, which comes last
         self.answer, self.idle = self.y[: self.rows[0, SIZE]], self.x[: self.rows[0, SIZE]]
+        self._steps_down = [
+            (int(lower[N0]), int(lower[SIZE]), row, lower, self._view(self.s, level), self._view(self.s, level + 1))
+            for level, (row, lower) in enumerate(zip(self.rows, self.rows[1:]))
+        ]
         self._parts = (
             self.rows, self.weights, self.relaxation, self.near, self.far, self.between, self.x, self.y, self.b, self.s,
             self.partial,
@@ -137,9 +141,8 @@ class Multigrid:
             self._resistance = [
                 np.float32(series_resistance(axes, all_)) for axes, all_ in zip(coarsened.sum(axis=1), total)
             ]
-        for level, resistance in enumerate(self._resistance):
-            views = self._view(self.s, level), self._view(self.s, level + 1)
-            self._share(coarsen, level + 1, self.rows[level], self.rows[level + 1], resistance, *views)
+        for resistance, (count, work, fine, coarse, s, to) in zip(self._resistance, self._steps_down):
+            self.team.run(coarsen, count, fine, coarse, resistance, s, to, work=work)
 
     def shift(self, base):
         """Set the loss that all voxels share, σ + k [1/min], and the sweeps that go with it."""
@@ -168,10 +171,6 @@ class Multigrid:
     def _view(self, array, level):
         row = self.rows[level]
         return array[row[OFFSET] : row[OFFSET] + row[SIZE]]
-
-    def _share(self, function, level, *arguments):
-        row = self.rows[level]
-        self.team.run(function, int(row[N0]), *arguments, work=int(row[SIZE]))
 
 
 def _levels(shape, spacing, periodic, sweeps):
