@@ -43,11 +43,21 @@ def _exchange(c, source, loss, dt):
         c[v] = (c[v] + dt * source[v]) / (1 + dt * loss[v])
 
 
+@njit(cache=True)
+def _step(c, source, loss, dt, coupling, denominator, factor):
+    nx, ny, nz = c.shape
+    _exchange(c.reshape(-1), source.reshape(-1), loss.reshape(-1), dt)
+    _sweep_first(c.reshape(nx, ny * nz), denominator[0], factor[0], coupling)
+    for i in range(nx):
+        _sweep_first(c[i], denominator[1], factor[1], coupling)
+    _sweep_last(c.reshape(nx * ny, nz), denominator[2], factor[2], coupling)
+
+
 class LocallyOneDimensional:
     """Closed walls, cubic voxels; step(c, source, loss) moves c of shape (nx, ny, nz) on by dt."""
 
     def __init__(self, shape, spacing, diffusion, decay, dt):
-        self.dt, self.coupling, self.axes = dt, dt * diffusion / spacing**2, []
+        self.dt, self.coupling, axes = dt, dt * diffusion / spacing**2, []
         for n in shape:
             diagonal = np.full(n, 1 + dt * decay / 3 + 2 * self.coupling)
             diagonal[0] -= self.coupling
@@ -57,12 +67,8 @@ class LocallyOneDimensional:
             for i in range(n):
                 denominator[i] = 1 / (diagonal[i] - self.coupling * before)
                 factor[i] = before = self.coupling * denominator[i]
-            self.axes.append((denominator, factor))
+            axes.append((denominator, factor))
+        self.denominator, self.factor = zip(*axes)
 
     def step(self, c, source, loss):
-        nx, ny, nz = c.shape
-        _exchange(c.reshape(-1), source.reshape(-1), loss.reshape(-1), self.dt)
-        _sweep_first(c.reshape(nx, ny * nz), *self.axes[0], self.coupling)
-        for i in range(nx):
-            _sweep_first(c[i], *self.axes[1], self.coupling)
-        _sweep_last(c.reshape(nx * ny, nz), *self.axes[2], self.coupling)
+        _step(c, source, loss, self.dt, self.coupling, self.denominator, self.factor)
