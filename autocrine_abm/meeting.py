@@ -17,7 +17,9 @@ from autocrine_abm.compilation import kernel
 __all__ = ["ABANDONED", "GATE_SIZE", "meet", "part"]
 
 GATE_SIZE, ABANDONED = 16, 8  # length of a gate; where it says that somebody will never come (another cache line)
-_PATIENCE = 50_000  # looks, 1 to 2 ns each: as long as the first thread is busy with the small levels of a mesh
+# Looks, 1 to 2 ns each: longer than the first thread is busy with the small levels of a mesh (0.1 ms), and than the
+# shares of 128³ voxels come apart (0.3 ms), as who naps comes back 0.1 ms late: 3 to 10 % of a solve by two threads.
+_PATIENCE = 300_000
 
 
 @intrinsic
