@@ -15,7 +15,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.special import ellipk
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.simulation.model import TumorModel
@@ -113,10 +113,8 @@ def checks(progress=None):
         Called with a line of text before each set of runs.
     """
     kappa = self_signal()
-    table = []
-
-    def line(result, published, simulated, tolerance, verdict):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, bool(verdict), SOURCE))
+    table = Table(SCENARIO, SOURCE)
+    line = table.line
 
     def follow(death_rate, density, times, runs):
         """Mean fractions over runs, with a line for each time."""

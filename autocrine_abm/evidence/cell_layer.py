@@ -19,7 +19,7 @@ from scipy.ndimage import map_coordinates
 from scipy.optimize import brentq
 from scipy.special import ellipk, j1, struve, y1
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.evidence.suspension import follow, scatter
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
@@ -138,23 +138,17 @@ def checks(progress=None, fractions=(0.05, 0.1, 0.2, 0.4), senders=12, spread=((
     spread : sequence of (float, float)
         Parts covered for which the spread is measured, and edges of the dish [µm].
     """
-    base, table = read(SCENARIO), []
+    base, table = read(SCENARIO), Table(SCENARIO, SOURCE)
     diffusion, radius = float(base.ligand["growth_factor"].diffusion), float(base.cell["marked"].radius)
     receptor = base.cell["marked"].receptor[0]
     clearance = float(receptor.k_on * receptor.number)
-
-    def line(result, published, simulated, limit, why):
-        right = abs(simulated / published - 1) <= limit
-        text = f"{limit:.0%} ({why})"
-        table.append(
-            Check(SCENARIO, result, f"{published:.4g}", f"{simulated:.4g}", text, bool(right), SOURCE)
-        )
 
     def tell(text):
         if progress:
             progress(f"{SCENARIO}: {text}")
 
-    even = "discs bind evenly in both"
+    near = table.near
+    even = "2% (discs bind evenly in both)"
     for seed, fraction in enumerate(fractions):
         tell(f"{fraction:.0%} of the floor covered, {senders} senders")
         spec, position = _layer(base, fraction, 600.0, seed)
@@ -162,28 +156,24 @@ def checks(progress=None, fractions=(0.05, 0.1, 0.2, 0.4), senders=12, spread=((
         own = np.mean([share[sender] for sender, share in enumerate(shares)])
         expected, rate = even_discs(position[:, :2], 600.0, HEIGHT, radius, diffusion, clearance, senders)
         name = f"{fraction:.0%} covered"
-        line(f"{name}: share captured by the sender (same discs, exact)", expected.mean(), own, 0.02, even)
+        near(f"{name}: share captured by the sender (same discs, exact)", expected.mean(), own, 0.02, even)
         trapping = _trapping_rate(spec, position)
         unit = radius / diffusion
-        why = "demanded of close neighbors"
-        line(f"{name}: kappa_eff a/D (same discs, exact)", rate * unit, trapping * unit, 0.03, why)
+        why = "3% (demanded of close neighbors)"
+        near(f"{name}: kappa_eff a/D (same discs, exact)", rate * unit, trapping * unit, 0.03, why)
         lost = max(abs(1 - share.sum()) for share in shares)
-        table.append(
-            Check(
-                SCENARIO, f"{name}: captured by sender and others", "1", f"1 - {lost:.1e}",
-                "1e-9 (nowhere else to go)", lost < 1e-9, SOURCE,
-            )
-        )  # fmt: skip
+        nowhere = "1e-9 (nowhere else to go)"
+        table.line(f"{name}: captured by sender and others", "1", f"1 - {lost:.1e}", nowhere, lost < 1e-9)
 
     tell("one percent covered")
     spec, position = _layer(base, 0.01, 1000.0, 0)
-    why = "few discs: of the order of the part covered"
+    why = "2% (few discs: of the order of the part covered)"
     own = np.mean([follow(spec, position, sender, sheet=True)[1][sender] for sender in range(senders)])
     x = clearance / (pi * diffusion * radius)
-    line("1% covered: share captured by the sender (one disc)", x / (x + 3 * pi / 8), own, 0.02, why)
+    near("1% covered: share captured by the sender (one disc)", x / (x + 3 * pi / 8), own, 0.02, why)
     expected = dilute_rate(0.01, clearance, diffusion, radius)
-    why = "flux taken for even: 0.4 %; few discs: of the order of the part covered"
-    line("1% covered: kappa_eff [um/min] (few discs)", expected, _trapping_rate(spec, position), 0.02, why)
+    why = "2% (flux taken for even: 0.4 %; few discs: of the order of the part covered)"
+    near("1% covered: kappa_eff [um/min] (few discs)", expected, _trapping_rate(spec, position), 0.02, why)
 
     model = TumorModel(override(spec, {"seed": []}))
     model.add_cells(["marked"] * len(position), position)
@@ -191,36 +181,31 @@ def checks(progress=None, fractions=(0.05, 0.1, 0.2, 0.4), senders=12, spread=((
         model.step()
     level = model.cells.sensed[:, 0]
     rate = float(base.cell["marked"].secretes[0].rate)
-    why = "a closed layer takes back what it releases, each cell its own worth"
-    line("all release: least n q/(kappa sigma) of a cell [1/um3]", rate / clearance, level.min(), 0.01, why)
-    line("all release: largest n q/(kappa sigma) of a cell [1/um3]", rate / clearance, level.max(), 0.01, why)
+    why = "1% (a closed layer takes back what it releases, each cell its own worth)"
+    near("all release: least n q/(kappa sigma) of a cell [1/um3]", rate / clearance, level.min(), 0.01, why)
+    near("all release: largest n q/(kappa sigma) of a cell [1/um3]", rate / clearance, level.max(), 0.01, why)
 
     for fraction, edge in spread:
         tell(f"spread, {fraction:.0%} covered, {2 * senders} senders")
         spec, position = _layer(base, fraction, edge, 7)
         span = diffusion / _trapping_rate(spec, position)
         # three distances between neighbors: from here on the layer is a plane
-        near = 3 / sqrt(fraction / (pi * radius**2))
-        left = 1 - lateral_share(near / span)
+        plane = 3 / sqrt(fraction / (pi * radius**2))
+        left = 1 - lateral_share(plane / span)
         landed = [follow(spec, position, sender, sheet=True) for sender in range(2 * senders)]
         for part in (0.25, 0.5):
             beyond = left * (1 - part)
-            far = span * brentq(lambda u, beyond=beyond: 1 - lateral_share(u) - beyond, near / span, 1e3)
+            far = span * brentq(lambda u, beyond=beyond: 1 - lateral_share(u) - beyond, plane / span, 1e3)
             reached = [
-                share[(distance > near) & (distance < far)].sum() / share[distance > near].sum()
+                share[(distance > plane) & (distance < far)].sum() / share[distance > plane].sum()
                 for distance, share in landed
             ]
             error = np.std(reached, ddof=1) / sqrt(len(reached))
+            limit = 3 * error + 0.01
             simulated = np.mean(reached)
-            table.append(
-                Check(
-                    SCENARIO,
-                    f"{fraction:.0%} covered: of what lands beyond {near:.0f} um, share within {far:.0f} um",
-                    f"{part:.3f}",
-                    f"{simulated:.3f}",
-                    f"{3 * error + 0.01:.3f} (3 standard errors; box {edge / span:.0f} D/kappa wide: 0.01)",
-                    bool(abs(simulated - part) <= 3 * error + 0.01),
-                    SOURCE,
-                )
-            )
+            table.line(
+                f"{fraction:.0%} covered: of what lands beyond {plane:.0f} um, share within {far:.0f} um",
+                f"{part:.3f}", f"{simulated:.3f}",
+                f"{limit:.3f} (3 standard errors; box {edge / span:.0f} D/kappa wide: 0.01)", abs(simulated - part) <= limit,
+            )  # fmt: skip
     return table

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-__all__ = ["Check", "Findings", "in_each"]
+__all__ = ["Check", "Findings", "Table", "in_each", "span"]
 
 
 def in_each(seeds, of="seeds"):
@@ -14,6 +14,18 @@ def in_each(seeds, of="seeds"):
     'each of 3 seeds (by chance 1 in 8)'
     """
     return f"each of {len(seeds)} {of} (by chance 1 in {2 ** len(seeds)})"
+
+
+def span(values, digits=".2f"):
+    """Words for the values of all replicates: the lowest and the highest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> span(np.array([0.5, 0.25, 1.0]))
+    '0.25 to 1.00'
+    """
+    return f"{values.min():{digits}} to {values.max():{digits}}"
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,42 @@ class Check:
 
     def __post_init__(self):
         object.__setattr__(self, "verdict", bool(self.verdict))  # numpy's own bool cannot be written to a file
+
+
+class Table(list):
+    """The checks of one scenario, in the order in which they are made.
+
+    Parameters
+    ----------
+    system : str
+        Name of the scenario.
+    source : str
+        Where those lines were published that name no other source.
+
+    Examples
+    --------
+    >>> table = Table("minimal", "by hand")
+    >>> table.line("cells at the start", "50", "50", "none", True)
+    >>> table.near("cells after a doubling", 100.0, 99.0, 0.02, "2 %: rounding")
+    >>> [(check.simulated, check.verdict) for check in table]
+    [('50', True), ('99', True)]
+    """
+
+    def __init__(self, system, source):
+        super().__init__()
+        self.system, self.source = system, source
+
+    def line(self, result, published, simulated, tolerance, verdict, source=None):
+        """Add what `Check` holds, numbers in words."""
+        self.append(Check(self.system, result, published, simulated, tolerance, verdict, source or self.source))
+
+    def near(self, result, published, simulated, limit, tolerance, source=None, digits=".4g", remark=""):
+        """Add two numbers that agree if they differ by no more than the share `limit` of the published one.
+
+        `tolerance` says so in words, and why that much; `remark` follows the simulated number.
+        """
+        right = abs(simulated / published - 1) <= limit
+        self.line(result, f"{published:{digits}}", f"{simulated:{digits}}{remark}", tolerance, right, source)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ class Comparison:
             rows = rows[rows["time"] <= time + 1e-6]
         return rows.groupby("seed", sort=True)[measure].last().to_numpy(float)
 
+    def ratio(self, measure, arm, of=CONTROL):
+        """Last values of one measure in an arm over those in another, seed by seed; ndarray."""
+        return self.at(measure, arm) / self.at(measure, of)
+
     def growth_rate(self, measure, arm=CONTROL, start=0.0, end=np.inf):
         """Net growth rate of a number of cells between two times [1/min], one per seed; ndarray."""
         rows = self.courses[(self.courses["arm"] == arm) & self.courses["time"].between(start - 1e-6, end + 1e-6)]

@@ -11,7 +11,7 @@ so that without loss in tissues B = o = Q/CL, whatever PS is, and B/c = PS/(PS +
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table, span
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.simulation.model import TumorModel
@@ -20,6 +20,7 @@ __all__ = ["SCENARIO", "checks", "levels", "simulate", "unaccounted"]
 
 SCENARIO = "endocrine_pair"
 SOURCE = "Two-compartment kinetics, as of VEGF in Stefanini et al. 2008, BMC Syst. Biol. 2:77"
+WITHIN = 0.005  # of a level
 
 
 def levels(release, exchange, clearance, loss):
@@ -69,18 +70,15 @@ def checks(progress=None, permeabilities=(2e3, 2e4, 2e5)):
     permeabilities : sequence of float
         P of one vessel [µm³/min].
     """
-    base, table = read(SCENARIO), []
+    base, table = read(SCENARIO), Table(SCENARIO, SOURCE)
     gland, vessels = base.seed[0].number, base.seed[1].number
     release = gland * float(base.cell["secretory"].secretes[0].rate)
     clearance = float(base.blood.ligand["hormone"].elimination * base.blood.volume)
     volume = float(np.prod([float(edge) for edge in base.tissue["gland"].size]))
 
-    def line(result, published, simulated, limit, why):
-        right = abs(simulated / published - 1) <= limit
-        text = f"{limit:.2g} of it ({why})"
-        table.append(
-            Check(SCENARIO, result, f"{published:.5g}", f"{simulated:.5g}", text, bool(right), SOURCE)
-        )
+    def line(result, published, simulated):
+        why = f"{WITHIN:g} of it (tissues are not quite well mixed: D is finite)"
+        table.near(result, published, simulated, WITHIN, why, digits=".5g")
 
     for decay in (0.0, 0.05):
         for permeability in permeabilities:
@@ -99,33 +97,21 @@ def checks(progress=None, permeabilities=(2e3, 2e4, 2e5)):
             fields = {name: tissue.fields["hormone"].concentration for name, tissue in model.tissues.items()}
             pool = model.blood.pools["hormone"]
             name = f"PS/CL {exchange / clearance:g}, decay {decay:g}/min"
-            why = "tissues are not quite well mixed: D is finite"
-            line(f"{name}: gland [1/um3]", c, fields["gland"].mean(), 0.005, why)
-            line(f"{name}: blood [1/um3]", blood, pool.concentration, 0.005, why)
-            line(
-                f"{name}: blood over gland",
-                blood / c,
-                pool.concentration / fields["gland"].mean(),
-                0.005,
-                why,
-            )
-            line(f"{name}: organ [1/um3]", o, fields["organ"].mean(), 0.005, why)
+            line(f"{name}: gland [1/um3]", c, fields["gland"].mean())
+            line(f"{name}: blood [1/um3]", blood, pool.concentration)
+            line(f"{name}: blood over gland", blood / c, pool.concentration / fields["gland"].mean())
+            line(f"{name}: organ [1/um3]", o, fields["organ"].mean())
             if decay == 0:
                 sensed = model.tissues["organ"].cells.sensed[vessels:, 0]
                 spread = float(np.ptp(sensed) / sensed.mean())
-                right = bool(spread < 0.005 and abs(sensed.mean() / blood - 1) < 0.005)
-                table.append(
-                    Check(
-                        SCENARIO, f"{name}: what sensors at all places in the organ see [1/um3]",
-                        f"{blood:.5g}", f"{sensed.min():.5g} to {sensed.max():.5g}",
-                        "0.005 of it (all see the blood)", right, SOURCE,
-                    )
+                table.line(
+                    f"{name}: what sensors at all places in the organ see [1/um3]",
+                    f"{blood:.5g}", span(sensed, ".5g"), f"{WITHIN:g} of it (all see the blood)",
+                    spread < WITHIN and abs(sensed.mean() / blood - 1) < WITHIN,
                 )  # fmt: skip
             missing = unaccounted(model)
-            table.append(
-                Check(
-                    SCENARIO, f"{name}: molecules unaccounted for in tissues and blood", "0",
-                    f"{missing:.1e}", "1e-9 of those released (rounding)", missing < 1e-9, SOURCE,
-                )
+            table.line(
+                f"{name}: molecules unaccounted for in tissues and blood",
+                "0", f"{missing:.1e}", "1e-9 of those released (rounding)", missing < 1e-9,
             )  # fmt: skip
     return table

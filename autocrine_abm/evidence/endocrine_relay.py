@@ -6,7 +6,7 @@ q = U c/(1 + c/K) + PS CL/(PS + CL) c, and B = c PS/(PS + CL): c/B = 1 + CL/PS.
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.output.series import NANOMOLAR
 from autocrine_abm.scenario.files import read
@@ -44,10 +44,8 @@ def expected_level(spec):
 
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run the two compartments for several secretions, clearances and permeabilities, then all arms; `Findings`."""
-    table, every = [], in_each(seeds)
-
-    def line(result, published, simulated, tolerance, verdict, source=STEFANINI):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
+    table, every = Table(SCENARIO, STEFANINI), in_each(seeds)
+    line = table.line
 
     if progress:
         progress(f"{SCENARIO}: tissue and blood")
@@ -60,8 +58,8 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
         r2 = np.corrcoef(factors, values)[0, 1] ** 2
         line(f"free VEGF in {place} against secretion, R2 of a line", "> 0.999", f"{r2:.5f}", "as published", r2 > 0.999)
     balance = expected_level(base)
-    line("free VEGF in the tumor [pM]", f"{1e3 * balance:.3f}", f"{1e3 * tissue:.3f}", "3 %: it is not quite well mixed",
-         abs(tissue / balance - 1) <= 0.03, SYSTEM)  # fmt: skip
+    mixed = "3 %: it is not quite well mixed"
+    table.near("free VEGF in the tumor [pM]", 1e3 * balance, 1e3 * tissue, 0.03, mixed, SYSTEM, ".3f")
     for words, value, ratio in (("none", 0.0, 1.0), ("as it stands", clearance, 5.0), ("CL = 49 PS", clearance * 12.25, 50.0)):
         c, b = levels({CLEARANCE: f"{value} 1/min"})
         line(f"tissue over blood, clearance: {words}", f"{ratio:g}", f"{c / b:.3f}",
@@ -76,15 +74,14 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
              sign * (b - 1) > 0 and abs(np.log(c)) < 0.1 * abs(np.log(b)))  # fmt: skip
     leaky = {PERMEABILITY: "2000 um^3/min"}
     balance, c = expected_level(read(SCENARIO, leaky)), levels(leaky)[0]
-    line("free VEGF in the tumor at twice the permeability [pM]", f"{1e3 * balance:.3f}", f"{1e3 * c:.3f}",
-         "3 %: it is not quite well mixed", abs(c / balance - 1) <= 0.03, SYSTEM)  # fmt: skip
+    table.near("free VEGF in the tumor at twice the permeability [pM]", 1e3 * balance, 1e3 * c, 0.03, mixed, SYSTEM, ".3f")
 
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
     share = seen.share("endocrine", "VEGF", tissue="distant")
     line("endocrine share of VEGF captured in the distant tissue", "1", f"{share.min():.4f}", "1e-6 (rounding)",
          (np.abs(share - 1) <= 1e-6).all(), SYSTEM)  # fmt: skip
     share = seen.share("autocrine", "VEGF", tissue="tumor") + seen.share("paracrine", "VEGF", tissue="tumor")
-    line("autocrine and paracrine share in the tumor", "> 0.95", f"{share.min():.3f} to {share.max():.3f}",
+    line("autocrine and paracrine share in the tumor", "> 0.95", span(share, ".3f"),
          "blood brings PS B, 1.5 % of what is captured", (share > 0.95).all(), SYSTEM)  # fmt: skip
     start = {arm: TREATED if arm == "antibody" else 0.0 for arm in seen.titles}
     grown = {arm: seen.at("distant.alive.dormant", arm) / seen.at("distant.alive.dormant", arm, start[arm]) for arm in start}
@@ -94,12 +91,12 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     ):  # fmt: skip
         ratio = grown[arm]
         line(f"distant cells {words}, day 10 over day {start[arm] / 1440:g}", "more" if wakes else "no growth",
-             f"{ratio.min():.2f} to {ratio.max():.2f}", f"{'above' if wakes else 'below'} 1 in {every}",
+             span(ratio), f"{'above' if wakes else 'below'} 1 in {every}",
              (ratio > 1).all() if wakes else (ratio < 1).all(), SYSTEM)  # fmt: skip
     extra = np.abs(seen.at("cells", "knockout_antibody") - seen.at("cells", "knockout")).max()
     line("cells that the antibody changes where the tumor makes no VEGF", "no off-target effect", f"{extra:g}", "none",
          extra == 0, SYSTEM)  # fmt: skip
-    rise = seen.at("blood.VEGF", "antibody") / seen.at("blood.VEGF")
-    line("VEGF in blood under a receptor antibody, of untreated", "raised", f"{rise.min():.1f} to {rise.max():.1f}",
+    rise = seen.ratio("blood.VEGF", "antibody")
+    line("VEGF in blood under a receptor antibody, of untreated", "raised", span(rise, ".1f"),
          f"above 1 in {every}", (rise > 1).all(), BOCCI)  # fmt: skip
     return Findings(table, seen)

@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks", "living"]
@@ -25,20 +25,18 @@ def living(seen, arm, day):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
-    table = []
+    table = Table(SCENARIO, WARE)
     every = f"in {in_each(seeds)}"
+    line = table.line
 
-    def line(result, published, simulated, tolerance, verdict, source):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
-
-    def outgrows(words, arm, grows, source):
+    def outgrows(words, arm, grows, source=WARE):
         ratio = living(seen, arm, 10) / living(seen, arm, 5)
         line(f"{words}: living cells at day 10 over day 5", "more" if grows else "not more",
-             f"{ratio.min():.2f} to {ratio.max():.2f}", f"{'above' if grows else 'at most'} 1 {every}",
+             span(ratio), f"{'above' if grows else 'at most'} 1 {every}",
              (ratio > 1).all() if grows else (ratio <= 1).all(), source)  # fmt: skip
 
-    outgrows("gefitinib", "gefitinib", True, WARE)
-    outgrows("gefitinib, FGFR inhibitor", "gefitinib_inhibitor", False, WARE)
+    outgrows("gefitinib", "gefitinib", True)
+    outgrows("gefitinib, FGFR inhibitor", "gefitinib_inhibitor", False)
     outgrows("gefitinib, cells without FGF2", "gefitinib_knockout", False, TERAI)
     other = np.abs(living(seen, "gefitinib_knockout_inhibitor", 10) - living(seen, "gefitinib_knockout", 10)).max()
     line("gefitinib: cells that the FGFR inhibitor changes where none make FGF2", "no off-target effect", f"{other:g}", "none",
@@ -50,11 +48,11 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     count = {arm: seen.at("alive.adapted", arm) for arm in ("gefitinib", "gefitinib_trap", "gefitinib_much_trap")}
     line("adapted cells at day 10: gefitinib, 100 times as much trap besides", "a ligand trap blocks growth",
          f"{count['gefitinib'].mean():.0f} > {count['gefitinib_much_trap'].mean():.0f}", every,
-         (count["gefitinib"] > count["gefitinib_much_trap"]).all(), WARE)  # fmt: skip
+         (count["gefitinib"] > count["gefitinib_much_trap"]).all())  # fmt: skip
     share = {day: seen.at("alive.adapted", "gefitinib", time=day * DAY) / living(seen, "gefitinib", day) for day in (5, 10)}
     line("adapted cells of all under gefitinib, days 5 and 10 [%]", "take over",
          f"{100 * share[5].mean():.0f}, {100 * share[10].mean():.0f}", f"from below to above half {every}",
-         (share[5] < 0.5).all() and (share[10] > 0.5).all(), WARE)  # fmt: skip
+         (share[5] < 0.5).all() and (share[10] > 0.5).all())  # fmt: skip
     early = np.log2(living(seen, "control", 1) / living(seen, "control", 0)).mean() / 24
     line("growth untreated, first day [doublings/h]", "0.0378 to 0.0496", f"{early:.4f}", "range of PC9 clones; set by it",
          0.0378 <= early <= 0.0496, HAYFORD)  # fmt: skip

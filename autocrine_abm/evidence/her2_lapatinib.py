@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["MEASURED", "SCENARIO", "checks", "growth"]
@@ -32,11 +32,9 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
     rate = {arm: growth(seen, arm) for arm in seen.titles}
-    table = []
+    table = Table(SCENARIO, LEUNG)
     every = f"in {in_each(seeds)}"
-
-    def line(result, published, simulated, tolerance, verdict, source):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
+    line = table.line
 
     for arm, (dose, published) in MEASURED.items():
         line(f"growth under {dose:g} uM lapatinib [doublings/h]", f"{published:.4f}", f"{rate[arm].mean():.4f}",
@@ -45,27 +43,26 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     line("dose that halves growth [uM]", f"{HALF}", f"{half:.2f}", "factor 1.5: 0.003 doublings/h there; fitted too",
          1 / 1.5 <= half / HALF <= 1.5, HARRIS)  # fmt: skip
 
-    def order(result, published, arms, source):
+    def order(result, published, arms):
         shown = " > ".join(f"{rate[arm].mean():.4f}" for arm in arms)
         verdict = all((rate[more] > rate[less]).all() for more, less in zip(arms, arms[1:]))
-        line(f"{result} [doublings/h]", published, shown, every, verdict, source)
+        line(f"{result} [doublings/h]", published, shown, every, verdict)
 
     order("growth: untreated; lapatinib and neuregulin; lapatinib", "rescued in part",
-          ("control", "lapatinib_NRG1", "lapatinib_1uM"), LEUNG)  # fmt: skip
-    order("growth: lapatinib and neuregulin; pertuzumab besides", "falls",
-          ("lapatinib_NRG1", "lapatinib_NRG1_pertuzumab"), LEUNG)  # fmt: skip
+          ("control", "lapatinib_NRG1", "lapatinib_1uM"))  # fmt: skip
+    order("growth: lapatinib and neuregulin; pertuzumab besides", "falls", ("lapatinib_NRG1", "lapatinib_NRG1_pertuzumab"))
     order("growth: pertuzumab; lapatinib; both", "both do more than either",
-          ("pertuzumab", "lapatinib_1uM", "lapatinib_pertuzumab"), LEUNG)  # fmt: skip
+          ("pertuzumab", "lapatinib_1uM", "lapatinib_pertuzumab"))  # fmt: skip
     made = {arm: seen.at("NRG1.secreted", arm, time=DAY) / seen.at("alive.HCC1954", arm, time=DAY)
             for arm in ("control", "lapatinib_1uM")}  # fmt: skip
     line("neuregulin made per cell in 24 h, with and without 1 uM lapatinib", "more",
          f"{made['lapatinib_1uM'].mean():.0f} against {made['control'].mean():.0f}", f"more {every}",
-         (made["lapatinib_1uM"] > made["control"]).all(), LEUNG)  # fmt: skip
+         (made["lapatinib_1uM"] > made["control"]).all())  # fmt: skip
     lowest, later = _dip(seen, "lapatinib_1uM")
     gone = np.concatenate(_dip(seen, "lapatinib_knockout"))
     line("PI3K under 1 uM lapatinib: lowest, and at 24 h", "lost, then back", f"{lowest.mean():.3f}, {later.mean():.3f}",
          f"rises {every} by more than {np.ptp(gone):.1g}, which it moves without neuregulin; how far back is not told",
-         (later - lowest > np.ptp(gone)).all(), LEUNG)  # fmt: skip
+         (later - lowest > np.ptp(gone)).all())  # fmt: skip
     return Findings(table, seen)
 
 

@@ -4,7 +4,7 @@ With both ligands at several dissociation constants, an antagonist at r times th
 1/(1 + r K/K_A) of the occupied receptors by competition; what cells then make of it is the scenario's.
 """
 
-from autocrine_abm.evidence.check import Check, Findings
+from autocrine_abm.evidence.check import Findings, Table
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks"]
@@ -21,10 +21,8 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     before = {arm: seen.at(MADE, arm, time=480.0).mean() for arm in ("control", "late", "washed")}
     stopped = {arm: 100 * (1 - amount / made["control"]) for arm, amount in made.items()}
     later = {arm: 100 * (1 - (made[arm] - before[arm]) / (made["control"] - before["control"])) for arm in ("late", "washed")}
-    table = []
-
-    def line(result, published, simulated, tolerance, verdict):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, GRANOWITZ))
+    table = Table(SCENARIO, GRANOWITZ)
+    line = table.line
 
     line("IL-1 not made under as much IL-1Ra [%]", "> 20", f"{stopped['equal']:.0f}", "as published", stopped["equal"] > 20)
     line("IL-1 not made under twice as much [%]", "50", f"{stopped['twofold']:.0f}", "10 points; k_i was set by it",

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from autocrine_abm.evidence import il2_culture
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
@@ -178,14 +178,9 @@ def reach(distance, lost, share=0.1):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
-    table = []
+    table = Table(SCENARIO, BRUNNER)
     every = in_each(seeds, "pairs of runs")
-
-    def line(result, published, simulated, tolerance, verdict, source=BRUNNER):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
-
-    def shown(values):
-        return f"{values.min():.3g} to {values.max():.3g}"
+    line = table.line
 
     if progress:
         progress(f"{SCENARIO}: single cells and sinks")
@@ -215,17 +210,17 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
 
     more = expansion("regulatory") / expansion("sparse")
     line("expansion in 24 h beside regulatory T cells, dense clone over one of a tenth of the density", "more",
-         shown(more), f"> 1 in {every}", (more > 1).all(), POLONSKY)  # fmt: skip
+         span(more, ".3g"), f"> 1 in {every}", (more > 1).all(), POLONSKY)  # fmt: skip
     less = expansion("regulatory") / expansion("control")
-    line("expansion in 24 h beside regulatory T cells, of without", "less", shown(less),
+    line("expansion in 24 h beside regulatory T cells, of without", "less", span(less, ".3g"),
          f"< 1 in {every}; they cut the signal late, so few divisions are lost by then", (less < 1).all(), BUSSE)  # fmt: skip
     lone = expansion("knockout_regulatory") / expansion("knockout")
-    line("the same of cells without IL-2", "1", shown(lone), "the same: with equal seeds the same cells die",
+    line("the same of cells without IL-2", "1", span(lone, ".3g"), "the same: with equal seeds the same cells die",
          (lone == 1).all(), "no IL-2, nothing to take away")  # fmt: skip
 
     peak = seen.courses.groupby(["arm", "seed"])["IL2.mean"].max()
     gathered = peak["JAK_inhibitor"] / peak["control"]
-    line("highest IL-2 under JAK inhibitor, of untreated", "> 10", shown(gathered),
+    line("highest IL-2 under JAK inhibitor, of untreated", "> 10", span(gathered, ".3g"),
          f"> 10 in {every}; here the untreated peak comes within the hour before receptors rise, and limits the ratio",
          (gathered > 10).all(), TKACH)  # fmt: skip
     return Findings(table + il2_culture.checks(progress), seen)

@@ -12,7 +12,7 @@ Antigen is given to each cell here; shared among them, A ∝ antigen/cells, the 
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.simulation.model import TumorModel
@@ -84,10 +84,10 @@ def checks(progress=None, cells=CELLS, antigen=ANTIGEN):
     gathered = inhibited[cells[-1]] / more
     rise, _ = exponents(cells, [rich] * len(cells), list(inhibited.values()))
     bound = highest_unsensed(cells[-1], rich)
-    table = []
+    table = Table(SCENARIO, TKACH)
 
     def line(result, published, simulated, tolerance, verdict):
-        table.append(Check(SCENARIO, f"culture in 200 ul: {result}", published, f"{simulated:.3g}", tolerance, verdict, TKACH))
+        table.line(f"culture in 200 ul: {result}", published, f"{simulated:.3g}", tolerance, verdict)
 
     line("exponent of highest IL-2 over the number of cells", "-0.10", a,
          "0.05; they found that it takes release accelerating 30-fold, which cells here lack; of antigen shared by all, not "

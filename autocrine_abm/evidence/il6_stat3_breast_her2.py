@@ -7,7 +7,7 @@ IL-6 is silenced in the one, the other or both cell types.
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "Watch", "checks"]
@@ -45,33 +45,29 @@ class Watch:
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=Watch(), progress=progress)
-    table = []
+    table = Table(SCENARIO, HARTMAN)
     every = in_each(seeds, "pairs of runs")
 
-    def line(result, published, values, tolerance, verdict, source):
-        simulated = f"{values.min():.3g} to {values.max():.3g}"
-        table.append(Check(SCENARIO, result, published, simulated, f"{tolerance}, in {every}", verdict.all(), source))
-
-    def ratio(measure, arm, of="control"):
-        return seen.at(measure, arm) / seen.at(measure, of)
+    def line(result, published, values, tolerance, verdict, source=None):
+        table.line(result, published, span(values, ".3g"), f"{tolerance}, in {every}", verdict.all(), source)
 
     for measure, words in (("released", "IL-6 released per cell"), ("HER2_positive.STAT3", "STAT3")):
-        raised = ratio(measure, "control", "parental")
-        line(f"over-expressed HER2: {words}, of cells without", "raised", raised, "> 1", raised > 1, HARTMAN)
-    left = ratio("released", "HER2_inhibitor")
-    line("HER2 inhibitor: IL-6 released per cell, of untreated", "removed", left, "< 0.1", left < 0.1, HARTMAN)
-    grown = {arm: seen.at("alive.HER2_positive", arm) / seen.at("alive.HER2_positive") for arm in seen.titles}
+        raised = seen.ratio(measure, "control", "parental")
+        line(f"over-expressed HER2: {words}, of cells without", "raised", raised, "> 1", raised > 1)
+    left = seen.ratio("released", "HER2_inhibitor")
+    line("HER2 inhibitor: IL-6 released per cell, of untreated", "removed", left, "< 0.1", left < 0.1)
+    grown = {arm: seen.ratio("alive.HER2_positive", arm) for arm in seen.titles}
     for arm, words in (("silenced", "IL-6 silenced"), ("STAT3_inhibitor", "STAT3 inhibitor"), ("tocilizumab", "tocilizumab")):
         line(f"{words}: cells at 48 h, of untreated", "lowered", grown[arm], "< 1", grown[arm] < 1,
-             KIM if arm == "tocilizumab" else HARTMAN)  # fmt: skip
+             KIM if arm == "tocilizumab" else None)  # fmt: skip
     more = grown["silenced"] / grown["STAT3_inhibitor"]
     line("IL-6 silenced: cells at 48 h, of those under STAT3 inhibitor", "fewer", more,
-         "< 1; the model lets IL-6 act on ERK too", more < 1, HARTMAN)  # fmt: skip
-    other = ratio("alive.HER2_positive", "knockout_tocilizumab", "knockout")
+         "< 1; the model lets IL-6 act on ERK too", more < 1)  # fmt: skip
+    other = seen.ratio("alive.HER2_positive", "knockout_tocilizumab", "knockout")
     line("cells without IL-6: cells under tocilizumab, of without", "1", other, "the same, no other target", other == 1,
          COMPETITION)  # fmt: skip
 
-    ways = {arm: ratio("migrated", arm) for arm in seen.titles if arm.startswith("silent")}
+    ways = {arm: seen.ratio("migrated", arm) for arm in seen.titles if arm.startswith("silent")}
     line("IL-6 silenced in fibroblasts: way of carcinoma cells, of untreated", "abolished", ways["silent_fibroblast"],
          "< 0.1", ways["silent_fibroblast"] < 0.1, OSUALA)  # fmt: skip
     line("IL-6 silenced in carcinoma cells: way of carcinoma cells, of untreated", "no effect", ways["silent_carcinoma"],

@@ -12,7 +12,7 @@ from math import tanh
 import numpy as np
 
 from autocrine_abm.cells.columns import ALIVE
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.evidence.lone_cell import own_decoy, sphere_share
 from autocrine_abm.scenario.files import read
@@ -106,42 +106,34 @@ def _release(model):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=_release, progress=progress)
-    table = []
+    table = Table(SCENARIO, GAO)
     every = in_each(seeds, "pairs of runs")
+    line = table.line
 
-    def line(result, published, simulated, tolerance, verdict, source=GAO):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
-
-    def ratio(measure, arm, of="control"):
-        return seen.at(measure, arm) / seen.at(measure, of)
-
-    def shown(values):
-        return f"{values.min():.2f} to {values.max():.2f}"
-
-    per_cell = ratio("IL6_per_cell", "egfr")
-    signal = {arm: ratio("tumor.STAT3", arm) for arm in seen.titles}
-    cells = {arm: ratio("alive.tumor", arm) for arm in seen.titles}
-    line("EGFR inhibitor: IL-6 released per cell, of untreated", "partly lower", shown(per_cell),
+    per_cell = seen.ratio("IL6_per_cell", "egfr")
+    signal = {arm: seen.ratio("tumor.STAT3", arm) for arm in seen.titles}
+    cells = {arm: seen.ratio("alive.tumor", arm) for arm in seen.titles}
+    line("EGFR inhibitor: IL-6 released per cell, of untreated", "partly lower", span(per_cell),
          f"0.1 to 0.9 in {every}; the drug's effect was set by it", ((per_cell > 0.1) & (per_cell < 0.9)).all())  # fmt: skip
-    line("EGFR inhibitor: STAT3, of untreated", "no change", shown(signal["egfr"]),
+    line("EGFR inhibitor: STAT3, of untreated", "no change", span(signal["egfr"]),
          f"within 10 %, what a blot tells, in {every}",
          (abs(signal["egfr"] - 1) < 0.1).all())  # fmt: skip
-    line("pan-JAK inhibitor: STAT3, of untreated", "abolished", shown(signal["jak"]),
+    line("pan-JAK inhibitor: STAT3, of untreated", "abolished", span(signal["jak"]),
          f"< 0.05 in {every}", (signal["jak"] < 0.05).all())  # fmt: skip
     grown = seen.at("alive.tumor", "jak") / seen.at("alive.tumor", "jak", time=0.0)
-    line("pan-JAK inhibitor: cells at 48 h over those at the start", "no growth", shown(grown),
+    line("pan-JAK inhibitor: cells at 48 h over those at the start", "no growth", span(grown),
          f"< 1.2 in {every}; rates without STAT3 were set by it", (grown < 1.2).all())  # fmt: skip
     for arm, words in (("antibody", "antibody against IL-6"), ("knockout", "IL-6 silenced")):
         for values, what in ((signal, "STAT3"), (cells, "cells at 48 h")):
-            line(f"{words}: {what}, of untreated", "lowered", shown(values[arm]), f"< 1 in {every}", (values[arm] < 1).all())
+            line(f"{words}: {what}, of untreated", "lowered", span(values[arm]), f"< 1 in {every}", (values[arm] < 1).all())
     for of, words in (("control", "tocilizumab"), ("quiet", "tocilizumab, a tenth of the IL-6")):
         arm = "tocilizumab" if of == "control" else f"{of}_tocilizumab"
-        lost = 100 * (1 - ratio("alive.tumor", arm, of).mean())
+        lost = 100 * (1 - seen.ratio("alive.tumor", arm, of).mean())
         line(f"{words}: growth lost in 48 h [%]", "10 to 40", f"{lost:.0f}",
              "as published for four lines; what STAT3 does without IL-6 is assumed", 10 <= lost <= 40, KIM)  # fmt: skip
     for arm, words in (("knockout_antibody", "the antibody"), ("knockout_tocilizumab", "tocilizumab")):
-        more = ratio("alive.tumor", arm, "knockout")
-        line(f"cells without IL-6: living cells under {words}, of without", "1", shown(more), "the same: no other target",
+        more = seen.ratio("alive.tumor", arm, "knockout")
+        line(f"cells without IL-6: living cells under {words}, of without", "1", span(more), "the same: no other target",
              (more == 1).all(), COMPETITION)  # fmt: skip
     if progress:
         progress(f"{SCENARIO}: doses of antibody and antagonist")
@@ -150,8 +142,8 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     ligand, cell = base.ligand["IL6"], base.cell["tumor"]
     share = sphere_share(_clearance(), ligand.diffusion, cell.radius)
     expected = own_decoy(ligand.diffusion, ligand.trap[0].k_on, cell.radius, share) / NANOMOLAR
-    line("antibody that halves what a lone cell senses of its own [nM]", f"{expected:.0f}", f"{own:.0f}",
-         "5 %, as published", abs(own / expected - 1) < 0.05, DECOY)  # fmt: skip
+    table.near("antibody that halves what a lone cell senses of its own [nM]", expected, own, 0.05, "5 %, as published", DECOY,
+               ".0f")  # fmt: skip
     line("that dose over the one that halves what cells of the culture sense", "> 100", f"{own / culture:.3g}", "as published",
          own / culture > 100, DECOY)  # fmt: skip
     for lone, words in ((False, "in the culture"), (True, "on a lone cell")):

@@ -16,7 +16,7 @@ from math import exp, pi, sqrt
 import numpy as np
 from scipy.optimize import brentq
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.simulation.model import TumorModel
@@ -99,7 +99,7 @@ def checks(progress=None, voxels=VOXELS):
     voxels : sequence of float
         Edges of the voxels for the comparison of meshes [µm].
     """
-    base, table = read(SCENARIO), []
+    base, table = read(SCENARIO), Table(SCENARIO, BERG)
     ligand, cell = base.ligand["EGF"], base.cell["mammary"]
     radius, k_on = float(cell.radius), float(cell.receptor[0].k_on)
 
@@ -107,12 +107,8 @@ def checks(progress=None, voxels=VOXELS):
         if progress:
             progress(f"{SCENARIO}: {text}")
 
-    def line(result, published, simulated, limit, why, source, remark=""):
-        right = abs(simulated / published - 1) <= limit
-        tolerance = f"{limit:.0%} ({why})"
-        table.append(
-            Check(SCENARIO, result, f"{published:.4g}", f"{simulated:.4g}{remark}", tolerance, right, source)
-        )
+    def near(result, published, simulated, limit, why, source=None, remark=""):
+        table.near(result, published, simulated, limit, f"{limit:.0%} ({why})", source, remark=remark)
 
     tell(f"voxels of {min(voxels):g} to {max(voxels):g} um")
     expected = sphere_share(k_on * cell.receptor[0].number, ligand.diffusion, radius, ligand.decay)
@@ -123,7 +119,7 @@ def checks(progress=None, voxels=VOXELS):
         seen = captured_share(override(spec, {"tissue.gel.sensing": "voxel"}), position)
         why = "what a sphere of any size on any mesh is to reach"
         remark = f" (sensing the voxel: {seen:.3f})"
-        line(f"share captured, voxels of {edge / radius:.3g} radii", expected, share, 0.02, why, BERG, remark)
+        near(f"share captured, voxels of {edge / radius:.3g} radii", expected, share, 0.02, why, remark=remark)
 
     tell("receptor numbers and diffusion of EGF")
     for number, ((receptors, diffusion), published) in enumerate(EGFR.items()):
@@ -136,10 +132,8 @@ def checks(progress=None, voxels=VOXELS):
             },
         )
         share = captured_share(spec, _off_center(spec, number))
-        line(
-            f"share captured, {receptors:g} EGFR, D {diffusion} um2/s", published, share, 0.02,
-            "and the digits given: two to four", BERG,
-        )  # fmt: skip
+        why = "and the digits given: two to four"
+        near(f"share captured, {receptors:g} EGFR, D {diffusion} um2/s", published, share, 0.02, why)
 
     tell("discs on a floor")
     walls = {"others": "open", "z_low": "no-flux"}
@@ -155,10 +149,8 @@ def checks(progress=None, voxels=VOXELS):
             },
         )
         share = captured_share(spec, [*_off_center(spec, 0)[:2], 0.0])
-        line(
-            f"share captured by a disc, x = {x:g}", published, share, 0.02,
-            "of it 0.6 % since the flux is taken as even", BATSILAS, f" (even flux: {disc_share(x):.4f})",
-        )  # fmt: skip
+        why, remark = "of it 0.6 % since the flux is taken as even", f" (even flux: {disc_share(x):.4f})"
+        near(f"share captured by a disc, x = {x:g}", published, share, 0.02, why, BATSILAS, remark)
 
     tell("a decoy in the medium")
     medium = {**NO_DECAY, "ligand.EGF.diffusion": "100 um^2/s", "ligand.antibody.diffusion": "100 um^2/s"}
@@ -167,49 +159,23 @@ def checks(progress=None, voxels=VOXELS):
     for share, published in ((0.2, 2.78), (0.5, 7.11), (0.9, 178.0)):
         receptors = share / (1 - share) * 4 * pi * diffusion * radius / k_on
         decoy = own_decoy(diffusion, k_f, radius, share) / micromolar
-        line(
-            f"decoy that halves self-capture of {share:.0%} [uM]",
-            published,
-            decoy,
-            0.01,
-            "the same formula, three digits",
-            DECOY,
-        )
+        why = "the same formula, three digits"
+        near(f"decoy that halves self-capture of {share:.0%} [uM]", published, decoy, 0.01, why, DECOY)
         spec = override(base, {**medium, "cell.mammary.receptor.0.number": receptors})
         alone = captured_share(spec, _off_center(spec, 1))
         with_decoy = captured_share(
             override(spec, {"ligand.antibody.initial": f"{decoy!r} uM"}), _off_center(spec, 1)
         )
-        line(
-            f"self-capture left of {share:.0%} at {decoy:.3g} uM decoy",
-            0.5,
-            with_decoy / alone,
-            0.05,
-            "of the concentration",
-            DECOY,
-        )
+        result = f"self-capture left of {share:.0%} at {decoy:.3g} uM decoy"
+        near(result, 0.5, with_decoy / alone, 0.05, "of the concentration", DECOY)
     for distance, published in ((50, 19.5), (100, 4.82), (250, 0.77)):
         decoy = distant_decoy(diffusion, k_f, radius, distance) / micromolar * 1000
-        line(
-            f"decoy that halves the signal at {distance} um [nM]",
-            published,
-            decoy,
-            0.01,
-            "the same formula",
-            DECOY,
-        )
+        near(f"decoy that halves the signal at {distance} um [nM]", published, decoy, 0.01, "the same formula", DECOY)
         spec = override(base, {**medium, **WIDE, "cell.mammary.receptor.0.number": 0.0})
         ratio = _signal(override(spec, {"ligand.antibody.initial": f"{decoy!r} nM"}), distance) / _signal(
             spec, distance
         )
-        line(
-            f"signal left at {distance} um at {decoy:.3g} nM decoy",
-            0.5,
-            ratio,
-            0.05,
-            "of the concentration",
-            DECOY,
-        )
+        near(f"signal left at {distance} um at {decoy:.3g} nM decoy", 0.5, ratio, 0.05, "of the concentration", DECOY)
     return table
 
 

@@ -14,7 +14,7 @@ from math import log, pi, sqrt
 import numpy as np
 from scipy.integrate import solve_bvp
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.simulation.model import TumorModel
@@ -104,21 +104,10 @@ def _numbers(spec):
 
 def checks(progress=None):
     """Hold the equations to published numbers, and the simulated niche to them; a list of `Check`."""
-    table = []
+    table = Table(SCENARIO, SOURCE)
 
-    def line(result, published, simulated, limit, why, digits=2):
-        right = abs(simulated / published - 1) <= limit
-        table.append(
-            Check(
-                SCENARIO,
-                result,
-                f"{published:.{digits}f}",
-                f"{simulated:.{digits}f}",
-                f"{limit:.1%} ({why})",
-                right,
-                SOURCE,
-            )
-        )
+    def near(result, published, simulated, limit, why, digits=".2f"):
+        table.near(result, published, simulated, limit, f"{limit:.1%} ({why})", digits=digits)
 
     for (release, length), (surface, *radii) in PUBLISHED.items():
         u = profile(release, length)
@@ -127,7 +116,7 @@ def checks(progress=None):
         why = "the same equations; three digits are published"
         results = ("u at the sender", *(f"rho at u = {level:g}" for level in LEVELS))
         for result, published, solved in zip(results, (surface, *radii), (float(u(1.0)), *reached)):
-            line(f"equations, J {release:g}, xi {length:g}: {result}", published, solved, 0.005, why)
+            near(f"equations, J {release:g}, xi {length:g}: {result}", published, solved, 0.005, why)
 
     base = read(SCENARIO)
     for factor in (1.0, 30 / 3.17):
@@ -139,39 +128,24 @@ def checks(progress=None):
         shells, level, _ = simulate(spec)
         name = f"cells, J {release:.3g}"
         why = "the equations smear out what are 130,000 consumers in rows"
-        line(f"{name}: u at the sender", float(u(1.0)), float(level[0]), 0.05, why)
+        near(f"{name}: u at the sender", float(u(1.0)), float(level[0]), 0.05, why)
         rho = np.linspace(1, 60, 20_001)
         for threshold in LEVELS:
             expected = radius_of(threshold, rho, u(rho))
-            line(
-                f"{name}: rho at u = {threshold:g}", expected, radius_of(threshold, shells, level), 0.05, why
-            )
+            near(f"{name}: rho at u = {threshold:g}", expected, radius_of(threshold, shells, level), 0.05, why)
         far = (level < 0.02) & (level > 0.002)
         slope = np.polyfit(shells[far], np.log(level[far] * shells[far]), 1)[0]
         rho = np.linspace(shells[far].min(), shells[far].max(), 200)
         expected = -1 / np.polyfit(rho, np.log(u(rho) * rho), 1)[0]
-        line(f"{name}: decay length where u < 0.02 (xi = {length:.2f})", expected, -1 / slope, 0.05, why)
+        near(f"{name}: decay length where u < 0.02 (xi = {length:.2f})", expected, -1 / slope, 0.05, why)
 
     (release, length), spec = _numbers(base), override(base, {"cell.consumer.receptor.0.number": 0.0})
     shells, level, _ = simulate(spec, steps=1)
-    near = (shells > 1) & (shells < 30)
-    power = float(np.polyfit(np.log(shells[near]), np.log(level[near]), 1)[0])
+    between = (shells > 1) & (shells < 30)
+    power = float(np.polyfit(np.log(shells[between]), np.log(level[between]), 1)[0])
     why = "walls 60 radii away let it out"
-    line("without consumers: power of the distance", -1.0, power, 0.02, why)
-    line(
-        "without consumers: u rho, J everywhere",
-        release,
-        float(np.mean(level[near] * shells[near])),
-        0.02,
-        why,
-    )
-    fed = float(profile(release, length)(36.0))
-    line(
-        f"without consumers: u at 36 radii ({fed:.4f} with them)",
-        release / 36,
-        float(np.interp(36, shells, level)),
-        0.02,
-        why,
-        4,
-    )
+    near("without consumers: power of the distance", -1.0, power, 0.02, why)
+    near("without consumers: u rho, J everywhere", release, np.mean(level[between] * shells[between]), 0.02, why)
+    fed, alone = float(profile(release, length)(36.0)), np.interp(36, shells, level)
+    near(f"without consumers: u at 36 radii ({fed:.4f} with them)", release / 36, alone, 0.02, why, ".4f")
     return table

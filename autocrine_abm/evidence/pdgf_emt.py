@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 from autocrine_abm.scenario.files import read
 
@@ -49,12 +49,10 @@ def spread(model):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=spread, progress=progress)
-    table, every = [], in_each(seeds)
+    table, every = Table(SCENARIO, JECHLINGER), in_each(seeds)
 
-    def line(result, published, values, tolerance, verdict, source=JECHLINGER, digits=".2f"):
-        values = np.atleast_1d(values)
-        text = f"{values.min():{digits}} to {values.max():{digits}}" if len(values) > 1 else f"{values[0]:{digits}}"
-        table.append(Check(SCENARIO, result, published, text, tolerance, verdict, source))
+    def line(result, published, values, tolerance, verdict, source=None):
+        table.line(result, published, span(values), tolerance, verdict, source)
 
     def share(arm, time=None):
         other, own = (seen.at(f"breast.alive.{kind}", arm, time) for kind in ("epithelial", "mesenchymal"))
@@ -77,16 +75,15 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
         ("gain_below", "8 days after TGF-beta, gain 1.6", False),
         ("inhibitor_low", "under STI571 that leaves a gain above 2", True),
     ):  # fmt: skip
-        kept, source = share(arm), JECHLINGER if arm == "control" else THEORY
+        kept, source = share(arm), None if arm == "control" else THEORY
         line(f"mesenchymal share {words}", "stays" if stays else "lost", kept,
              f"{'above' if stays else 'below'} a half in {every}: which of two states holds; epithelial cells also divide more",
              (kept > 0.5 if stays else kept < 0.5).all(), source)  # fmt: skip
     for arm in ("control", "gain_above"):
         expected = signal(read(SCENARIO, overrides, None if arm == "control" else arm))
         found = seen.at("mesenchymal.PDGFR_signal", arm, TREATED).mean()
-        line(f"occupied share of PDGF receptors, day 4, {arm}", f"{expected:.4f}", found,
-             "5 %: a few percent of PDGF are not captured, and cells are not all alike", abs(found / expected - 1) <= 0.05,
-             THEORY, ".4f")  # fmt: skip
+        table.near(f"occupied share of PDGF receptors, day 4, {arm}", expected, found, 0.05,
+                   "5 %: a few percent of PDGF are not captured, and cells are not all alike", THEORY, ".4f")  # fmt: skip
     undone, deaths, landed = share("inhibitor"), apoptosis("inhibitor") / apoptosis("control"), settled("inhibitor", TREATED)
     line("mesenchymal share under STI571, day 10", "reversed", undone, f"below 0.1 in {every}", (undone < 0.1).all())
     line("apoptoses under STI571, days 4 to 6, of untreated", "more", deaths, f"above 1 in {every}", (deaths > 1).all())
@@ -98,16 +95,15 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
          (lung < 1).all())  # fmt: skip
     cut = settled("knockout") / settled("control")
     line("cells without PDGF that settle in the lung, of untreated", "fewer", cut, f"below 1 in {every}", (cut < 1).all())
-    extra = [np.abs(seen.at(name, "knockout_inhibitor") - seen.at(name, "knockout")).max() for name in ("cells", "deaths")]
-    line("cells that STI571 changes where cells make no PDGF", "no off-target effect", max(extra), "none", max(extra) == 0,
-         digits="g")  # fmt: skip
+    extra = max(np.abs(seen.at(name, "knockout_inhibitor") - seen.at(name, "knockout")).max() for name in ("cells", "deaths"))
+    table.line("cells that STI571 changes where cells make no PDGF", "no off-target effect", f"{extra:g}", "none", extra == 0)
     wide = seen.at("spread", "control", TREATED) / seen.at("spread", "no_pulse", TREATED)
     line("distance of tumor cells from the middle, day 4, of those without TGF-beta", "invasive", wide,
          f"above 1 in {every}", (wide > 1).all())  # fmt: skip
     near = seen.at("spread", "inhibitor_early", TREATED) / seen.at("spread", "control", TREATED)
     line("the same under STI571 from the start, of untreated", "less migration", near, f"below 1 in {every}", (near < 1).all(),
          MASSEY)  # fmt: skip
-    entered = seen.at("entered_blood", "inhibitor_early") / seen.at("entered_blood")
+    entered = seen.ratio("entered_blood", "inhibitor_early")
     line("cells that enter the blood, STI571 from the start, of untreated", "fewer metastases", entered, f"below 1 in {every}",
          (entered < 1).all())  # fmt: skip
     return Findings(table, seen)

@@ -8,7 +8,7 @@ blood.
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.measure.signaling import HEADLINES, SHARES, cell_table, headlines
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
@@ -123,10 +123,8 @@ def run_dial(every=6):
 
 def checks(progress=None):
     """Sparse cells at five ranges, then the whole dial; a list of `Check`."""
-    table = []
-
-    def line(result, published, simulated, tolerance, verdict):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, bool(verdict), SOURCE))
+    table = Table(SCENARIO, SOURCE)
+    line = table.line
 
     for ligand_range in RANGES:
         if progress:

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from autocrine_abm.cells.columns import ALIVE
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare, level
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
@@ -109,21 +109,20 @@ def _release(model):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, measure=_release, progress=progress)
-    table = []
+    table = Table(SCENARIO, YI)
     every = in_each(seeds)
 
     def lives(result, arm, dies):
         ratio = grows(seen, arm)
         verdict = (ratio < 1).all() if dies else (ratio > 1).all()
-        table.append(Check(SCENARIO, f"{result}: living cells at 48 h over 12 h", "fewer" if dies else "more",
-                           f"{ratio.min():.2f} to {ratio.max():.2f}", f"{'below' if dies else 'above'} 1 in {every}",
-                           verdict, YI if arm in REPORTED else EXPECTED))  # fmt: skip
+        table.line(f"{result}: living cells at 48 h over 12 h", "fewer" if dies else "more", span(ratio),
+                   f"{'below' if dies else 'above'} 1 in {every}", verdict, None if arm in REPORTED else EXPECTED)  # fmt: skip
 
     def shifts(measure, words, arm, of, raised, why=""):
-        ratio = seen.at(measure, arm) / seen.at(measure, of)
-        table.append(Check(SCENARIO, words, "raised" if raised else "lowered", f"{ratio.min():.3g} to {ratio.max():.3g}",
-                           f"{'above' if raised else 'below'} 1 in {every}{why}",
-                           (ratio > 1).all() if raised else (ratio < 1).all(), YI))  # fmt: skip
+        ratio = seen.ratio(measure, arm, of)
+        table.line(words, "raised" if raised else "lowered", span(ratio, ".3g"),
+                   f"{'above' if raised else 'below'} 1 in {every}{why}",
+                   (ratio > 1).all() if raised else (ratio < 1).all())  # fmt: skip
 
     for words, arm in (("untreated", "control"), ("antibody", "antibody"), ("STAT3 inhibitor", "inhibitor")):
         lives(words, arm, dies=False)
@@ -144,10 +143,9 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
         restored = "tamoxifen_antibody_excess" if cut == "antibody" else f"{arm}_added"
         shifts("resistant.survival", f"anti-apoptotic signals: RANTES added to tamoxifen and {cut}", restored, arm, True)
     for drug in ("antibody", "inhibitor"):
-        ratio = seen.at("alive.resistant", f"knockout_{drug}") / seen.at("alive.resistant", "knockout")
-        table.append(Check(SCENARIO, f"cells without RANTES: living cells under {drug}, of without", "1",
-                           f"{ratio.min():.2f} to {ratio.max():.2f}", "the same: no other target", (ratio == 1).all(),
-                           EXPECTED))  # fmt: skip
+        ratio = seen.ratio("alive.resistant", f"knockout_{drug}", "knockout")
+        table.line(f"cells without RANTES: living cells under {drug}, of without", "1", span(ratio),
+                   "the same: no other target", (ratio == 1).all(), EXPECTED)  # fmt: skip
     if progress:
         progress(f"{SCENARIO}: where the loop rests")
     antibody = 10 * 0.602214076
@@ -157,7 +155,6 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
         expected, gain = fixed_point(density, tamoxifen, antibody if bound else 0.0)
         words = ", ".join(name for name, on in (("tamoxifen", tamoxifen), ("antibody", bound)) if on) or "untreated"
         result = f"STAT3 where the loop rests at {1e6 * density:.0f} cells per mm², {words}"
-        table.append(Check(SCENARIO, result, f"{expected:.4f}", f"{simulated:.4f}",
-                           f"1 %: one layer instead of cells on a mesh; gain of the loop {gain:.2f}",
-                           abs(simulated / expected - 1) < 0.01, BALANCE))  # fmt: skip
+        why = f"1 %: one layer instead of cells on a mesh; gain of the loop {gain:.2f}"
+        table.near(result, expected, simulated, 0.01, why, BALANCE, ".4f")
     return Findings(table, seen)

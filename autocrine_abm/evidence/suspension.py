@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 
-from autocrine_abm.evidence.check import Check
+from autocrine_abm.evidence.check import Table
 from autocrine_abm.scenario.files import read
 from autocrine_abm.scenario.overrides import override
 from autocrine_abm.simulation.model import TumorModel
@@ -131,7 +131,7 @@ def checks(progress=None, fractions=(0.001, 0.002, 0.0045), senders=90):
     senders : int
         How many of them are followed, a third in each of three random suspensions.
     """
-    base, table = read(SCENARIO), []
+    base, table = read(SCENARIO), Table(SCENARIO, SOURCE)
     diffusion, radius = float(base.ligand["growth_factor"].diffusion), float(base.cell["marked"].radius)
     receptor = base.cell["marked"].receptor[0]
     clearance = float(receptor.k_on * receptor.number)
@@ -142,7 +142,7 @@ def checks(progress=None, fractions=(0.001, 0.002, 0.0045), senders=90):
         limit = 3 * float(np.std(sample, ddof=1)) / sqrt(len(sample)) + margin * published
         right = abs(simulated - published) <= limit
         text = f"{limit:.2g} (3 standard errors of {why})"
-        table.append(Check(SCENARIO, result, f"{published:.4g}", f"{simulated:.4g}", text, right, SOURCE))
+        table.line(result, f"{published:.4g}", f"{simulated:.4g}", text, right)
 
     for fraction in fractions:
         density = fraction / (4 / 3 * pi * radius**3)
@@ -182,10 +182,6 @@ def checks(progress=None, fractions=(0.001, 0.002, 0.0045), senders=90):
         for column, part in enumerate(parts):
             reached = [row[column] for row in within]
             line(f"{name}: share of that within {bounds[column]:.0f} um", part, reached, 0.01 / part, apart)
-        table.append(
-            Check(
-                SCENARIO, f"{name}: captured by all", "1", f"1 - {max(lost):.1e}",
-                "1e-9 (nowhere else to go)", max(lost) < 1e-9, SOURCE,
-            )
-        )  # fmt: skip
+        nowhere = "1e-9 (nowhere else to go)"
+        table.line(f"{name}: captured by all", "1", f"1 - {max(lost):.1e}", nowhere, max(lost) < 1e-9)
     return table

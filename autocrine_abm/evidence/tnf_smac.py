@@ -1,6 +1,6 @@
 """Who dies of a Smac mimetic: the eight combinations of drug, own TNF and receptor block, and TNF from outside."""
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks", "survival"]
@@ -20,41 +20,37 @@ FACTORIAL = {
 
 def survival(seen, arm):
     """Living cells at the end in terms of the control of the same seed; ndarray, one per seed."""
-    return seen.at("alive.tumor", arm) / seen.at("alive.tumor")
+    return seen.ratio("alive.tumor", arm)
 
 
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
-    table = []
+    table = Table(SCENARIO, PETERSEN)
     every = in_each(seeds)
 
-    def dies(result, arm, published, source, killed):
+    def dies(result, arm, killed, source=None):
         left = survival(seen, arm)
         verdict = (left < KILLED).all() if killed else (left > SPARED).all()
         limit = f"< {KILLED}" if killed else f"> {SPARED}"
-        shown = f"{left.min():.2f} to {left.max():.2f}"
-        table.append(Check(SCENARIO, f"{result}: living cells at 48 h, of untreated", published, shown,
-                           f"{limit} in {every}", verdict, source))  # fmt: skip
+        table.line(f"{result}: living cells at 48 h, of untreated", "die" if killed else "live", span(left),
+                   f"{limit} in {every}", verdict, source)  # fmt: skip
 
     for (drug, own, block), arm in FACTORIAL.items():
         if arm != "control":
             words = f"Smac mimetic {'+' if drug else '−'}, own TNF {'+' if own else '−'}, TNFR1 block {'+' if block else '−'}"
-            killed = (drug, own, block) == (1, 1, 0)
-            dies(words, arm, "die" if killed else "live", PETERSEN, killed)
-    dies("Smac mimetic, TNF neutralized", "smac_neutralized", "live", PETERSEN, False)
-    dies("TNF given to cells without", "given_knockout", "live", KREPLER, False)
-    dies("Smac mimetic and TNF given to cells without", "smac_given_knockout", "die", KREPLER, True)
-    dense, sparse = survival(seen, "smac"), seen.at("alive.tumor", "smac_sparse") / seen.at("alive.tumor", "sparse")
-    table.append(Check(SCENARIO, "living under Smac mimetic at 48 h, of without: a tenth of the cells; all of them", "more",
-                       f"{sparse.mean():.2f} against {dense.mean():.2f}", f"more in {every}", (sparse > dense).all(),
-                       DENSITY))  # fmt: skip
+            dies(words, arm, (drug, own, block) == (1, 1, 0))
+    dies("Smac mimetic, TNF neutralized", "smac_neutralized", False)
+    dies("TNF given to cells without", "given_knockout", False, KREPLER)
+    dies("Smac mimetic and TNF given to cells without", "smac_given_knockout", True, KREPLER)
+    dense, sparse = survival(seen, "smac"), seen.ratio("alive.tumor", "smac_sparse", "sparse")
+    table.line("living under Smac mimetic at 48 h, of without: a tenth of the cells; all of them", "more",
+               f"{sparse.mean():.2f} against {dense.mean():.2f}", f"more in {every}", (sparse > dense).all(),
+               DENSITY)  # fmt: skip
     way = {arm: _distance(seen, arm) for arm in ("control", "hungry")}
-    table.append(
-        Check(SCENARIO, "way of TNF to its receiver with ten times the receptors [um]", "shorter",
-              f"{way['hungry'].mean():.0f} against {way['control'].mean():.0f}", f"shorter for {every}",
-              (way["hungry"] < way["control"]).all(), BAGNALL)
-    )  # fmt: skip
+    table.line("way of TNF to its receiver with ten times the receptors [um]", "shorter",
+               f"{way['hungry'].mean():.0f} against {way['control'].mean():.0f}", f"shorter for {every}",
+               (way["hungry"] < way["control"]).all(), BAGNALL)  # fmt: skip
     return Findings(table, seen)
 
 

@@ -4,7 +4,7 @@ from math import pi
 
 import numpy as np
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each, span
 from autocrine_abm.evidence.comparison import compare
 
 __all__ = ["SCENARIO", "checks", "lone_cell", "per_cell"]
@@ -52,23 +52,21 @@ def per_cell(seen, arm, start=TREATED):
 
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Look at a cell alone, then run all arms; `Findings`."""
-    table, every = [], in_each(seeds)
+    table, every = Table(SCENARIO, DIAS), in_each(seeds)
     found, expected = lone_cell()
-    table.append(Check(SCENARIO, "own VEGF at a cell that releases 0.1 molecules/s [pM]", f"{1e3 * expected:.4f}",
-                       f"{1e3 * found:.4f}", "2 %, the error of the near field for any spacing",
-                       abs(found / expected - 1) <= 0.02, THEORY))  # fmt: skip
+    table.near("own VEGF at a cell that releases 0.1 molecules/s [pM]", 1e3 * expected, 1e3 * found, 0.02,
+               "2 %, the error of the near field for any spacing", THEORY, ".4f")  # fmt: skip
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
 
-    def line(result, published, values, tolerance, verdict, source=DIAS):
-        table.append(Check(SCENARIO, result, published, f"{values.min():.2f} to {values.max():.2f}",
-                           f"{tolerance} in {every}", verdict, source))  # fmt: skip
+    def line(result, published, values, tolerance, verdict, source=None):
+        table.line(result, published, span(values), f"{tolerance} in {every}", verdict, source)
 
     final = {arm: seen.at("alive.tumor", arm) for arm in seen.titles}
     for arm, words, grows in (
         ("tumor_blocked", "tumor's receptors blocked", True), ("vessels_blocked", "vessels' receptors blocked", True),
         ("both_blocked", "both blocked", False), ("knockout", "no VEGF", False),
     ):  # fmt: skip
-        ratio, source = final[arm] / final["control"], NEITHER if arm == "knockout" else DIAS
+        ratio, source = final[arm] / final["control"], NEITHER if arm == "knockout" else None
         line(f"{words}: tumor cells on day 8, of untreated", "fewer", ratio, "below 1", (ratio < 1).all(), source)
         ratio = final[arm] / seen.at("alive.tumor", arm, TREATED)
         near = "; near balance: fed well, it divides at 0.038 and dies at 0.030 per hour," if arm == "tumor_blocked" else ""
@@ -83,7 +81,7 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     ratio = per_cell(seen, "tumor_blocked") / per_cell(seen, "control")
     line("VEGF per tumor cell, tumor's receptors blocked, of untreated", "less", ratio, "below 1", (ratio < 1).all(),
          CHATTERJEE)  # fmt: skip
-    ratio = seen.at("alive.endothelial", "vessels_blocked") / seen.at("alive.endothelial")
+    ratio = seen.ratio("alive.endothelial", "vessels_blocked")
     line("vessels on day 8, vessels' receptors blocked, of untreated", "fewer", ratio, "below 1", (ratio < 1).all(),
          "Expected of vessels that divide by VEGF")  # fmt: skip
     share = seen.share("autocrine", "VEGF")

@@ -1,14 +1,13 @@
 """Beta-catenin with and without Wnt, APC and Axin, against the destruction-rate model, and what that means for drugs."""
 
-from autocrine_abm.evidence.check import Check, Findings, in_each
+from autocrine_abm.evidence.check import Findings, Table, in_each
 from autocrine_abm.evidence.comparison import compare
-from autocrine_abm.evidence.wnt_matrix import ADAPTED, OTHER_TARGETS, arm_of, losses, off_target, unmoved
+from autocrine_abm.evidence.wnt_matrix import ADAPTED, MATRIX, arm_of, compare_states, unmoved
 
 __all__ = ["RESTING", "SCENARIO", "UNDER_WNT", "checks", "fold"]
 
 SCENARIO = "wnt_colorectal"
 LEE = "Lee et al. 2003, doi:10.1371/journal.pbio.0000010"
-MATRIX = "Lee et al. 2003; Matsuda et al. 2009"
 DRIVES = "Expected of cyclin D1 that beta-catenin and ERK raise, each for itself"
 RESTING, UNDER_WNT = 35.0, 178.0  # nM
 NODE = "epithelial.beta_catenin"
@@ -35,16 +34,13 @@ def fold(left, other):
 def checks(progress=None, seeds=(1, 2, 3), overrides=()):
     """Run all arms; `Findings`."""
     seen = compare(SCENARIO, seeds=seeds, overrides=overrides, progress=progress)
-    table = []
+    table = Table(SCENARIO, LEE)
     every = f"in {in_each(seeds)}"
-
-    def line(result, published, simulated, tolerance, verdict, source=LEE):
-        table.append(Check(SCENARIO, result, published, simulated, tolerance, verdict, source))
+    line = table.line
 
     def level(words, arm, published, why):
         found = RESTING * seen.at(NODE, arm).mean()
-        line(f"beta-catenin {words} [nM]", f"{published:.0f}", f"{found:.0f}", f"3 %: {why}",
-             abs(found / published - 1) <= 0.03)  # fmt: skip
+        table.near(f"beta-catenin {words} [nM]", published, found, 0.03, f"3 %: {why}", digits=".0f")
 
     open_receptors = "Frizzled is not quite saturated"
     level("at rest", "knockout", RESTING, "it was set, as the unit of all folds")
@@ -70,13 +66,5 @@ def checks(progress=None, seeds=(1, 2, 3), overrides=()):
         line(f"growth without {words} under EGFR inhibitor [1/h]", "lower, not stopped",
              f"{rate['egfr'].mean():.3g} against {rate[''].mean():.3g}", f"above 0 and lower {every}",
              ((rate["egfr"] > 0) & (rate["egfr"] < rate[""])).all(), DRIVES)  # fmt: skip
-    lost = losses(seen, "alive.epithelial", "sfrp1")
-    line("growth lost to sFRP1: intact, without APC, without Axin [%]", "much less without APC",
-         ", ".join(f"{100 * share.mean():.0f}" for share in lost.values()), f"less than half of it {every}",
-         (lost["apc"] < lost[""] / 2).all() and (lost["axin"] < lost[""] / 2).all(), MATRIX)  # fmt: skip
-    other = off_target(seen, "alive.epithelial")
-    line("cells without Wnt: cells under sFRP1, porcupine and EGFR inhibitor, of without", "1, 1, fewer",
-         ", ".join(f"{other[drug].mean():.3g}" for drug in ("sfrp1", "porcupine", "egfr")), f"the same, and fewer {every}",
-         (other["sfrp1"] == 1).all() and (other["porcupine"] == 1).all() and (other["egfr"] < 1).all(),
-         OTHER_TARGETS)  # fmt: skip
+    compare_states(table, seen, "alive.epithelial", every)
     return Findings(table, seen)

@@ -4,9 +4,10 @@ scenarios of Wnt ask of these twelve combinations.
 
 import numpy as np
 
-__all__ = ["DRUGS", "OTHER_TARGETS", "arm_of", "losses", "off_target", "unmoved"]
+__all__ = ["ADAPTED", "DRUGS", "MATRIX", "arm_of", "compare_states", "unmoved"]
 
 DRUGS = {"sfrp1": "sFRP1", "egfr": "EGFR inhibitor", "porcupine": "porcupine inhibitor"}
+MATRIX = "Lee et al. 2003; Matsuda et al. 2009"
 OTHER_TARGETS = "no Wnt, nothing to take away; EGFR has other ligands"
 ADAPTED = 720.0  # [min]; cyclin D1, which starts from none, has settled
 
@@ -22,24 +23,30 @@ def unmoved(seen, node, state):
     return max(float(np.abs(seen.at(node, arm_of(state, drug)) / without - 1).max()) for drug in DRUGS)
 
 
-def off_target(seen, count):
-    """Cells at the end, of untreated, where cells make no Wnt, by drug, one value per seed; dict of str to ndarray."""
-    return {drug: seen.at(count, arm_of("knockout", drug)) / seen.at(count, "knockout") for drug in DRUGS}
-
-
-def losses(seen, count, drug):
-    """Share of the growth rate that a drug takes, by state, one value per seed; dict of str to ndarray.
+def compare_states(table, seen, count, every):
+    """Add what sFRP1 takes from cells in each state, and what drugs do to cells without Wnt.
 
     Parameters
     ----------
+    table : Table
     seen : Comparison
     count : str
         Column of the time series that counts living cells.
-    drug : str
-        A key of `DRUGS`.
+    every : str
+        In how many replicates, in words.
     """
-    share = {}
-    for state in ("", "apc", "axin"):
-        treated, untreated = (seen.growth_rate(count, arm_of(state, own), ADAPTED) for own in (drug, ""))
-        share[state] = 1 - treated / untreated
-    return share
+    lost = [_loss(seen, count, state) for state in ("", "apc", "axin")]
+    table.line("growth lost to sFRP1: intact, without APC, without Axin [%]", "much less without APC",
+               ", ".join(f"{100 * share.mean():.0f}" for share in lost), f"less than half of it {every}",
+               all((share < lost[0] / 2).all() for share in lost[1:]), MATRIX)  # fmt: skip
+    drugs = ("sfrp1", "porcupine", "egfr")
+    sfrp1, porcupine, egfr = (seen.ratio(count, arm_of("knockout", drug), "knockout") for drug in drugs)
+    table.line("cells without Wnt: cells under sFRP1, porcupine and EGFR inhibitor, of without", "1, 1, fewer",
+               ", ".join(f"{left.mean():.3g}" for left in (sfrp1, porcupine, egfr)), f"the same, and fewer {every}",
+               (sfrp1 == 1).all() and (porcupine == 1).all() and (egfr < 1).all(), OTHER_TARGETS)  # fmt: skip
+
+
+def _loss(seen, count, state):
+    """Share of the growth rate that sFRP1 takes from cells in a state, one value per seed; ndarray."""
+    treated, untreated = (seen.growth_rate(count, arm_of(state, drug), ADAPTED) for drug in ("sfrp1", ""))
+    return 1 - treated / untreated
