@@ -126,6 +126,11 @@ class Inheritance:
     def _draw(self, cells, rows, step, purpose, repeat, index):
         return uniforms(self.seed, cells.cell_id[rows], step, purpose, (index << _REPEATS) + repeat)
 
+    def _endow(self, cells, rows, index, trait, step, repeat):
+        """Draw a trait of cells that have none from elsewhere."""
+        draws = self._draw(cells, rows, step, Purpose.TRAIT, repeat, index)[:, 0]
+        cells.traits[rows, index] = trait.mean * factor(draws, trait.distribution, trait.spread)
+
     def seed_traits(self, cells, rows):
         """Draw the traits of new cells and let them act.
 
@@ -136,11 +141,9 @@ class Inheritance:
             Their rows; behaviors hold the base values.
         """
         for index, trait, places in self._having(cells, rows):
-            draws = self._draw(cells, rows[places], 0, Purpose.TRAIT, 0, index)[:, 0]  # once in a life
-            cells.traits[rows[places], index] = trait.mean * factor(draws, trait.distribution, trait.spread)
+            self._endow(cells, rows[places], index, trait, step=0, repeat=0)  # once in a life
         for index, scaled, _, column, place in self._scalings:
-            out = _two_dimensional(cells[column])
-            out[rows, place] *= np.where(scaled[cells.cell_type[rows]] > 0, cells.traits[rows, index], 1.0)
+            _multiply(cells, rows, scaled, column, place, cells.traits[rows, index])
 
     def change_type(self, cells, rows, before, step, repeat):
         """Draw the traits that cells had not in the type that they leave.
@@ -155,9 +158,7 @@ class Inheritance:
         """
         for index, trait, places in self._having(cells, rows):
             had = np.array([self.names[index] in own.trait for own in self.types])
-            new = places[~had[before[places]]]
-            draws = self._draw(cells, rows[new], step, Purpose.TRAIT, repeat, index)[:, 0]
-            cells.traits[rows[new], index] = trait.mean * factor(draws, trait.distribution, trait.spread)
+            self._endow(cells, rows[places[~had[before[places]]]], index, trait, step, repeat)
 
     def scale_anew(self, cells, rows, column, place):
         """Multiply new base values in one place of a column by the traits that scale it.
@@ -171,8 +172,7 @@ class Inheritance:
         """
         for index, scaled, _, own_column, own_place in self._scalings:
             if (own_column, own_place) == (column, place):
-                out = _two_dimensional(cells[column])
-                out[rows, place] *= np.where(scaled[cells.cell_type[rows]] > 0, cells.traits[rows, index], 1.0)
+                _multiply(cells, rows, scaled, column, place, cells.traits[rows, index])
 
     def inherit(self, cells, mothers, daughters, step, repeat):
         """Pass the traits on; the daughters' rows are copies of the mothers'. What they scale follows.
@@ -215,8 +215,7 @@ class Inheritance:
         with np.errstate(divide="ignore", invalid="ignore"):
             change = np.where(before > 0, after / before, 1.0)
         for index, scaled, _, column, place in self._scalings:
-            out = _two_dimensional(cells[column])
-            out[both, place] *= np.where(scaled[cells.cell_type[both]] > 0, change[:, index], 1.0)
+            _multiply(cells, both, scaled, column, place, change[:, index])
         return mutants
 
     def scale(self, cells, rows=None):
@@ -229,6 +228,12 @@ class Inheritance:
             self.team.run(_scale, len(kind), kind, phase, traits, index, scaled, base, values, at)
             if rows is not None:
                 out[rows, place] = values[:, 0]
+
+
+def _multiply(cells, rows, scaled, column, place, by):
+    """Multiply one place of a column in `rows`, where the type of the cell is among the `scaled`."""
+    out = _two_dimensional(cells[column])
+    out[rows, place] *= np.where(scaled[cells.cell_type[rows]] > 0, by, 1.0)
 
 
 def _two_dimensional(column):
