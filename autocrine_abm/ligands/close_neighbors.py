@@ -7,7 +7,8 @@ what it misses. How accurate the two are together is stated in `near_field`.
 import numpy as np
 
 from autocrine_abm.compilation import kernel
-from autocrine_abm.ligands.cell_field import BOX, point
+from autocrine_abm.ligands.cell_field import BOX, DIMENSION, point
+from autocrine_abm.ligands.contact import Contact, contact_between, surface_resistance
 from autocrine_abm.ligands.extent import REACH
 from autocrine_abm.ligands.lattice_green import FACTOR_HIGH, FACTOR_LOW, PERIODIC, SPACING, VOXELS
 from autocrine_abm.ligands.pair_table import lookup
@@ -16,6 +17,7 @@ __all__ = ["CloseNeighbors", "own_reach"]
 
 _NOISE = 1e-9  # change of all fluxes, as a share of them, that rounding may make
 _CALM = 0.5  # share of its own flux that neighbors may add to that of a cell in a heap; sweeps then converge two-fold each
+_STRONG = 0.1  # least β = U/(4πDa) of an absorber that matters where it touches others
 
 
 @kernel
@@ -120,24 +122,48 @@ def _exchange(
 
 
 @kernel
-def _relax(order, start, neighbor, coefficient, flux, effective, sweeps, net, excess):
-    """Gauss-Seidel for J_i = F_i − u_i Σ_j B_ij J_j; leaves J in `net` and Σ_j B_ij J_j in `excess`.
+def _relax(
+    order, start, neighbor, coefficient, own, between, tie, hold, level, through, flux, effective, sweeps, net, excess,
+):  # fmt: skip
+    """Gauss-Seidel for J_i = F_i − u_i e_i, e_i = Σ_j B_ij J_j − Σ_j P_ij v_j, v = Y c, c_i = level_i + through_i e_i.
 
-    Cells in the order of the lists; `flux`, `effective`, `net` and `excess` by row. Returns Σ |change of J| of the second and
-    of the last sweep; the first sweep makes up for a guess.
+    Cells in the order of the lists; `level` to `effective`, `net` and `excess` by row. Leaves J in `net` and e in `excess`.
+    Without entries in `own` there are no v. What e_i takes from v_i itself is solved for, as it may be larger than c_i. Returns
+    Σ |change of J| of the second and of the last sweep; the first sweep makes up for a guess.
     """
     n = order.shape[0]
     early = late = 0.0
-    here = np.empty(n)
+    touching = own.shape[0] > 0
+    here, sensed, flow = np.empty(n), np.zeros(n), np.zeros(n)
     for i in range(n):
         here[i] = net[order[i]] if sweeps > 0 else flux[order[i]]
+    if touching:
+        for i in range(n):
+            row, added = order[i], 0.0
+            for entry in range(start[i], start[i + 1]):
+                added += coefficient[entry] * here[neighbor[entry]]
+            sensed[i] = level[row] + through[row] * added
+        for i in range(n):
+            flow[i] = own[i] * sensed[i]
+            for entry in range(start[i], start[i + 1]):
+                flow[i] += between[entry] * sensed[neighbor[entry]]
     for sweep in range(sweeps + 1):
         changed = 0.0
         for i in range(n):
-            added = 0.0
+            row, added = order[i], 0.0
             for entry in range(start[i], start[i + 1]):
                 added += coefficient[entry] * here[neighbor[entry]]
-            row = order[i]
+            if touching:
+                from_others = 0.0
+                for entry in range(start[i], start[i + 1]):
+                    j = neighbor[entry]
+                    added -= tie[entry] * flow[j]
+                    from_others += between[entry] * sensed[j]
+                added -= hold[i] * (own[i] * level[row] + from_others)
+                added /= 1.0 + hold[i] * own[i] * through[row]
+                if sweep < sweeps:
+                    sensed[i] = level[row] + through[row] * added
+                    flow[i] = own[i] * sensed[i] + from_others
             if sweep < sweeps:
                 after = flux[row] - effective[row] * added
                 changed += abs(after - here[i])
@@ -175,7 +201,8 @@ class CloseNeighbors:
 
     e_i = Σ_j B_ij J_j with B_ij = P(r_ij) − w_i·G w_j: the field of a small cell j at cell i, less what the mesh shows of
     it (`pair_table`), mirror images behind walls within reach included in both. Cells that overlap count as touching. For
-    discs on a floor P is the mean over both (`_spread`), 8 % more than between their centers at contact.
+    discs on a floor P is the mean over both (`_spread`), 8 % more than between their centers at contact. Where absorbers
+    of β = U/(4πDa) ≥ 0.1 nearly touch others in space, e has a part more (`contact`).
 
     Parameters
     ----------
@@ -190,11 +217,15 @@ class CloseNeighbors:
         Row of cell i of the lists; cells of one place should follow each other. Rows as they are if not given.
     active : ndarray of bool, shape (n,), optional
         Rows that release or take up anything; all if not given. The others add nothing to anybody.
+    clearance : ndarray of float64, shape (n,), optional
+        U of each row, for what passes where cells touch; left out if not given [µm³/min].
 
     Attributes
     ----------
     coefficient : ndarray of float64, shape (n_pairs,)
         B [min/µm³], the same number for both of a pair if both are active.
+    contact : Contact
+        What strong absorbers change where they touch; empty if there are none.
 
     Examples
     --------
@@ -208,7 +239,7 @@ class CloseNeighbors:
     (True, 0.4)
     """
 
-    def __init__(self, near, cells, start, neighbor, order=None, active=None):
+    def __init__(self, near, cells, start, neighbor, order=None, active=None, clearance=None):
         self.near, self.cells = near, cells
         n = len(start) - 1
         self.start = np.ascontiguousarray(start, np.int64)
@@ -224,15 +255,23 @@ class CloseNeighbors:
             cells.flat[self.order], near.reach, near.axes, near.law, near.curve, *near.pairs, self.coefficient,
             work=20 * self.neighbor.size,
         )  # fmt: skip
+        self.contact = Contact(*np.zeros((4, 0)))
+        if clearance is not None and near.law[DIMENSION] > 1.0:
+            round_ = ~cells.flat[self.order]
+            radius, taken = cells.radius[self.order], np.ascontiguousarray(clearance, float)[self.order]
+            if (round_ & (taken * surface_resistance(radius, near.law) > _STRONG)).any():
+                self.contact = contact_between(near, self.start, self.neighbor, active & round_, position, radius, taken)
 
     def by_row(self):
-        """The lists as rows see them: start, neighbor, coefficient. New arrays."""
+        """The lists as rows see them: start, neighbor, coefficient, contact. New arrays."""
         place_of = np.empty_like(self.order)
         place_of[self.order] = np.arange(self.order.size)
         count = np.diff(self.start)[place_of]
         start = np.concatenate([[0], np.cumsum(count)])
         entry = np.arange(start[-1]) + np.repeat(self.start[place_of] - start[:-1], count)
-        return start, self.order[self.neighbor[entry]].astype(np.int32), self.coefficient[entry]
+        own, between, tie, hold = self.contact
+        contact = Contact(own[place_of], between[entry], tie[entry], hold[place_of]) if own.size else self.contact
+        return start, self.order[self.neighbor[entry]].astype(np.int32), self.coefficient[entry], contact
 
     def relax(self, rate, clearance, field, net, sweeps=4):
         """Field that neighbors add, their fluxes following from it.
@@ -257,18 +296,18 @@ class CloseNeighbors:
         ndarray of float64, shape (n,)
             e, for ``near.deposit`` and ``near.sense`` [molecules/µm³]. A new array.
         """
-        _, flux, effective = self.near.sense(self.cells, rate, clearance, field)
-        return self.spread(flux, effective, net, sweeps)
+        sensed, flux, effective = self.near.sense(self.cells, rate, clearance, field)
+        return self.spread(sensed, flux, effective, clearance, net, sweeps)
 
-    def spread(self, flux, effective, net, sweeps=4):
+    def spread(self, sensed, flux, effective, clearance, net, sweeps=4):
         """As `relax`, where the cells have sensed the field already.
 
         Parameters
         ----------
-        flux, effective : ndarray of float64, shape (n,)
+        sensed, flux, effective : ndarray of float64, shape (n,)
             What ``near.sense`` gives without an excess. With an excess e, net release is flux − effective · e.
-        net, sweeps
-            As in `relax`.
+        clearance, net, sweeps
+            As in `relax`; where cells touch, there are three times as many sweeps.
 
         Returns
         -------
@@ -277,12 +316,18 @@ class CloseNeighbors:
         """
         excess = np.empty(flux.size)
         sweeps = sweeps if effective.any() else 0
-        lists = self.order, self.start, self.neighbor
-        early, late = _relax(*lists, self.coefficient, flux, effective, sweeps, net, excess)
+        sweeps = sweeps if effective.any() else 0
+        through = effective
+        if self.contact.own.size:
+            sweeps *= 3
+            through = np.divide(effective, clearance, out=np.ones(flux.size), where=np.asarray(clearance) > 0)
+        lists, columns = (self.order, self.start, self.neighbor), (sensed, through, flux, effective)
+        early, late = _relax(*lists, self.coefficient, *self.contact, *columns, sweeps, net, excess)
         if late > early and late > _NOISE * np.abs(flux).sum():
             _calm(*lists, effective, _CALM, self.coefficient)
+            self.contact = Contact(*np.zeros((4, 0)))  # heaps have no gaps between surfaces
             net[:] = flux
-            _relax(*lists, self.coefficient, flux, effective, sweeps, net, excess)
+            _relax(*lists, self.coefficient, *self.contact, *columns, sweeps, net, excess)
         return excess
 
 

@@ -33,31 +33,30 @@ shows. It enters as c_v + e_i above, that is, as a change of the source alone by
 before. Repeating (relax, deposit, solve) converges for any uptake: in packed clusters from scratch 4 % of the
 largest capture is left after one pass and 1.3 % after two, less when started from the step before.
 
-**What remains**, against exact spheres (boundary collocation), as a part of the largest capture of any cell,
-for voxels of 1 to 10 radii:
+Surfaces that nearly touch do not take up evenly; for that, strong absorbers there have a part of e more (`contact`).
 
-* Two cells: 7 % at contact for an inert sender at a strong absorber (100 × 4πDa: 6 %), 2 % or less for equal
-  cells; 2 % at 2.5 radii between centers; from 3 radii 1 %, and up to 3 % where a distance of 1.5 to 3
-  voxels lies just beyond `reach`. Without the correction: 10, 33, 52, 75 % at contact for h = 2, 3.3, 5, 10
-  a.
-* Clusters of 13 cells on a close packing, centers 2, 2.2 and 2.5 a apart, largest error of a cell. All release: 26, 18 and
-  11 % for U = 0.1 × 4πDa, 7, 5 and 3 % at 0.5 times, below 0.5 % at once, 4, 3 and 2 % at 2 times, 3, 2 and 1.5 % at 10
-  times, below 0.5 % at 100 times. One sender caged by twelve: 45, 30 and 16 % at 0.1 times, 25, 14 and 7 % at 0.5 times,
-  10, 5 and 2 % at once, 6, 4 and 2 % at 2 times, 21, 8 and 3 % at 10 times, 8, 2 and 1 % at 100 times. Voxels that hold
-  several cells reach this limit of evenly charged spheres (point monopoles) to 1 %; cells of several voxels in a cage are
-  up to 9 % from it.
-* What is missing are mostly the dipoles that a cell answers a gradient with, a³ (1 − β)/(2 + β) with β = U/(4πDa): positive
-  for weak uptake, where spheres bar the way, negative for strong uptake, none at β = 1. With them the errors where all
-  release would be 5 % at 0.1 times and below 1 % from 0.5 times on; those of a caged sender 21, 16, 10, 2, 12 and 6 % at
-  contact. In packed tissue of weakly absorbing cells, barring the way belongs into a lower diffusivity.
+**What remains**, against the field equation itself with release and uptake on spherical shells (multipoles), as a part of
+the largest capture of any cell, for voxels of 1 to 10 radii:
+
+* Two cells: 3 % at contact, 2 % at 2.2 radii between centers, 1 % from 2.5 on, and up to 3 % where a distance of 1.5 to 3
+  voxels lies just beyond `reach`. Without close neighbors an absorber of 10 × 4πDa at contact with a sender captures 14, 36,
+  55 and 77 % too little at h = 2, 3.3, 5 and 10 a.
+* Clusters of 13 cells on a close packing, centers 2, 2.2 and 2.5 a apart, U = 0.1 to 100 × 4πDa: 3 % where all release, 4.4 %
+  for one sender caged by the others (6 and 24 % with evenly charged surfaces). An inert sender among absorbers of 10 × 4πDa:
+  12 % (14 % at h = 1.5 a); which of the twelve get more depends on the mesh, by 9 % even at 3 a. Worst is a cell
+  that its neighbors outdo: of U = 4πDa, touching twelve of 10 (100) times that, it captures 20 to 23 (45 to 50) % too much of
+  its own; 2 (4) % at 2.2 a.
+* Two cylinders in a slab: 5 % at contact, 4 % at 2.5 radii, 2 % from 3 on. Without close neighbors 20 to 50 % at
+  contact for h = 5 a.
+* The field equation has one diffusivity everywhere, and ligand passes cell bodies. That is what diffusivities measured
+  in tissue mean. Bodies that bar the way raise what a packed cluster of 13 with weak uptake (0.1 × 4πDa) captures by 28, 18
+  and 11 % at 2, 2.2 and 2.5 a, that of a pair at contact by up to 4 %, and change nothing for perfect absorbers. In dense
+  tissue with a ligand's D in water, give the ligand D·2(1 − φ)/(2 + φ), φ being the volume fraction of cells (Maxwell).
 * Where λ is not much longer than a, the mesh lets ligand decay inside cells too: what reaches others beyond
   `reach` is low by 1 − (1 + κa) e^(−κa), 9 % at λ = 2 a and 2 % at 5 a.
-* Two cylinders in a slab, each one's c*: 7 % at contact (15 % for an inert sender at a strong absorber), 4
-  (8) % at 2.5 radii between centers, 3 (5) % at 3, 2 % at 6. Without the correction 20 to 50 % at contact for
-  h = 5 a.
-* In the shadow of others errors multiply, since an absorber drawn over voxels lets more pass behind it than a sphere: of 64
-  cells, 4 a apart on a cubic lattice around a sender, with U = 1.6 × 4πDa, the nearest capture 7 % too little and those at
-  the corners, who get 0.2 % of it each, 21 % too much (h = 2 a; 64 % at h = 4 a); all together 1 % too little (3 %).
+* In the shadow of others errors multiply, since an absorber drawn over voxels lets more or less pass behind it than a sphere:
+  of 64 cells, 4 a apart on a cubic lattice around a sender, with U = 1.6 × 4πDa, the nearest capture 5 % too little and those
+  at the corners, who get 0.2 % of it each, 16 % too much (h = 2 a; 60 % at h = 4 a); all together 1 % too little (3 %).
 * Nothing corrects the uneven flux between a cylinder and a wall, or of pairs near walls.
 * A field may dip below zero by 0.5 % of its maximum where a strong absorber touches a sender, because −U e is
   negative.

@@ -171,7 +171,8 @@ class Exchange:
     def _pairs(self, cells, ligand, place, known):
         """The pairs of cells whose exchange the mesh does not show, or None if there are none."""
         near = self.near[ligand]
-        active = self.receptors.clearance(cells, ligand) + self.permeability_of(cells, ligand) > 0
+        passed = self.receptors.clearance(cells, ligand) + self.permeability_of(cells, ligand)
+        active = passed > 0
         active |= cells.values("secretion_rate", ligand) > 0
         if not active.any():
             return None
@@ -183,7 +184,7 @@ class Exchange:
             start, neighbor = self.bins.sorted_pairs(own)
             known[near.reach] = start, neighbor[: start[-1]], self.bins.order.copy()
         start, neighbor, order = known[near.reach]
-        return CloseNeighbors(near, place, start, neighbor, order, active) if neighbor.size else None
+        return CloseNeighbors(near, place, start, neighbor, order, active, passed) if neighbor.size else None
 
     def read(self, cells):
         """What the cells of a new tissue sense before anything has been released or taken up: → `sensed`."""

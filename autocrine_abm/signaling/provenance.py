@@ -314,7 +314,7 @@ class Provenance:
                 if close is None:
                     break
                 alone, flux, effective = near.sense(place, rate, passed, tag.concentration)
-                next_excess = close.spread(flux, effective, np.zeros(len(rate)))
+                next_excess = close.spread(alone, flux, effective, passed, np.zeros(len(rate)))
                 changed = np.abs(effective * (next_excess - excess)).sum()
                 net = np.abs(flux - effective * excess).sum()
                 excess = next_excess
@@ -324,7 +324,7 @@ class Provenance:
             alone, flux, effective = near.sense(place, rate, passed, tag.concentration)
         if close is None:
             return alone
-        excess = close.spread(flux, effective, np.zeros(len(rate)), _SWEEPS)
+        excess = close.spread(alone, flux, effective, passed, np.zeros(len(rate)), _SWEEPS)
         return alone + np.divide(effective, passed, out=np.ones(len(rate)), where=passed > 0) * excess
 
     # -- distance --------------------------------------------------------------------------------------------

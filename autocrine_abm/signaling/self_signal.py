@@ -74,28 +74,42 @@ def _met(m, first, length, steps, axes, begin, count, weight, gap, clearance, fi
 
 @kernel
 def _among_neighbors(
-    i, alone, members, slot, met, passes, net, clearance, start, neighbor, coefficient, volume
-):
+    i, alone, members, slot, met, passes, net, clearance, start, neighbor, coefficient, own, between, tie, hold,
+):  # fmt: skip
     """Self-signal of cell i with what it and its close neighbors exchange below the mesh.
 
-    As in `close_neighbors`, J = F − u B J among the cell and its neighbors, F following from the cell's own
+    As in `close_neighbors`, J = F − u e with e = B J − P Y c among the cell and its neighbors, F following from the cell's own
     field, and the mesh answers to −U e. Changes of e that come from this answer are left out.
     """
     number = members[0]
+    touching = own.shape[0] > 0
+    level, sensed, flow = np.empty(number), np.empty(number), np.zeros(number)
     for m in range(number):
         j = members[m + 1]
+        level[m] = alone if m == 0 else met[m]
+        sensed[m] = level[m]
         net[m] = (passes[m] if m == 0 else 0.0) - clearance[j] * met[m]
         net[number + m] = net[m]
-    for sweep in range(4):
+    last = 12 if touching else 3
+    for sweep in range(last + 1):
         for m in range(number):
             j = members[m + 1]
-            excess = 0.0
+            excess, from_others = 0.0, 0.0
             for entry in range(start[j], start[j + 1]):
                 other = slot[neighbor[entry]]
                 if other >= 0:
                     excess += coefficient[entry] * net[number + other]
-            if sweep < 3:
+                    if touching:
+                        excess -= tie[entry] * flow[other]
+                        from_others += between[entry] * sensed[other]
+            if touching:
+                excess -= hold[j] * (own[j] * level[m] + from_others)
+                excess /= 1.0 + hold[j] * own[j] * passes[m]
+            if sweep < last:
+                sensed[m] = level[m] + passes[m] * excess
                 net[number + m] = net[m] - clearance[j] * passes[m] * excess
+                if touching:
+                    flow[m] = own[j] * sensed[m] + from_others
             else:
                 alone += (passes[m] * excess if m == 0 else 0.0) - clearance[j] * excess * met[m]
     return alone
@@ -104,8 +118,8 @@ def _among_neighbors(
 @kernel
 def _respond(
     low, high, position, begin, count, weight, gap, clearance, shift, wanted, start, neighbor,
-    coefficient, axes, dimension, diffusion, decay, most_pad, least_kappa, loss, around, around_all, closed,
-    relevant, enough, out,
+    coefficient, own, between, tie, hold, axes, dimension, diffusion, decay, most_pad, least_kappa, loss, around, around_all,
+    closed, relevant, enough, out,
 ):  # fmt: skip
     """Self-signal per unit of release of the cells low..high that are wanted."""
     most = 1
@@ -252,9 +266,10 @@ def _respond(
             members[0] = 0
             for entry in range(start[i] - 1, start[i + 1]):
                 j = i if entry < start[i] else neighbor[entry]
-                if entry < start[i] or (
-                    abs(coefficient[entry]) > relevant * out[i] and members[0] <= _MOST_NEIGHBORS
-                ):
+                near_by = entry < start[i] or abs(coefficient[entry]) > relevant * out[i]
+                if not near_by and own.shape[0] > 0:
+                    near_by = tie[entry] != 0.0
+                if near_by and members[0] <= _MOST_NEIGHBORS:
                     m = members[0]
                     met[m], passes[m] = _met(
                         j, first, length, steps, axes, begin, count, weight, gap, clearance, answer
@@ -264,8 +279,8 @@ def _respond(
                     members[m + 1] = j
                     members[0] += 1
             out[i] = _among_neighbors(
-                i, out[i], members, slot, met, passes, net, clearance, start, neighbor, coefficient, volume
-            )
+                i, out[i], members, slot, met, passes, net, clearance, start, neighbor, coefficient, own, between, tie, hold,
+            )  # fmt: skip
             for m in range(members[0]):
                 slot[members[m + 1]] = -1
 
@@ -330,8 +345,8 @@ class SelfSignal:
         walls = field.wall_exchange[0]
         walled[walls.voxel] += walls.conductance
         n = len(place.radius)
-        nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)
-        pairs = nobody if close is None else close.by_row()
+        nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros((4, 0))
+        start, neighbor, coefficient, contact = nobody if close is None else close.by_row()
         about = place.position, place.begin, place.count, place.weight, place.gap
         least_kappa = 0.01 / float(np.linalg.norm(mesh.size))
         clearance, wanted = np.ascontiguousarray(clearance, float), np.ascontiguousarray(wanted, bool)
@@ -339,8 +354,8 @@ class SelfSignal:
         def answer(shift, wanted):
             out = np.empty(n)
             self.team.run(
-                _respond, n, *about, clearance, shift, wanted, *pairs, self.axes, self.dimension,
-                field.diffusion, field.decay, pad, least_kappa, walled, around.reshape(-1),
+                _respond, n, *about, clearance, shift, wanted, start, neighbor, coefficient, *contact, self.axes,
+                self.dimension, field.diffusion, field.decay, pad, least_kappa, walled, around.reshape(-1),
                 float(loss.mean()), closed,
                 _RELEVANT[self.dimension], _ENOUGH, out, work=10_000 * n,
             )  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import scipy.sparse.linalg
-from naive.near_field import cylinders, solve_endless, spheres, transport
+from naive.near_field import footprint, open_cylinders, open_spheres, solve_endless, transport
 
 from autocrine_abm.ligands.cell_field import point
 from autocrine_abm.ligands.close_neighbors import CloseNeighbors
@@ -29,75 +29,93 @@ def rotated(center, seed):
     return center @ np.linalg.qr(random.normal(size=(3, 3)))[0].T, random.random(3)
 
 
-def captured(center, h, rate, clearance, corrected=True, seed=0):
-    """Uptake of each cell on an endless mesh with voxels of h radii, neighbors and mesh solved together."""
+def captured(center, h, rate, clearance, corrected=True, seed=0, radius=None):
+    """Uptake of each cell on an endless mesh with voxels of h radii."""
     n = len(center)
     mesh = Mesh((400,) * 3, (h * A,) * 3)
     near = NearField(mesh, D, 0.0, A)
     turned, shift = rotated(np.asarray(center) * A, seed)
-    cells = near.place(turned + (200 + shift) * h * A, np.full(n, A))
-
-    def net(excess):
-        return solve_endless(near, mesh, D, 0.0, cells, rate, clearance, excess=excess)[1]
-
-    alone = net(np.zeros(n))
-    if not corrected:
-        return rate - alone
-    start, neighbor = everybody(n)
-    coupling = np.zeros((n, n))
-    coupling[np.repeat(np.arange(n), n - 1), neighbor] = CloseNeighbors(near, cells, start, neighbor).coefficient
-    scale = 1 / BERG_PURCELL
-    slope = np.stack([net(scale * row) - alone for row in np.eye(n)], 1) / scale
-    return rate - np.linalg.solve(np.eye(n) - slope @ coupling, alone)
+    cells = near.place(turned + (200 + shift) * h * A, np.full(n, A) if radius is None else radius)
+    return agreed(near, mesh, 0.0, cells, rate, clearance, corrected)
 
 
-def point_spheres(center, rate, clearance):
-    """Spheres whose flux is even over each: the limit that monopoles can reach. Net release."""
-    apart = np.linalg.norm(center[:, None] - center, axis=-1) * A
-    np.fill_diagonal(apart, A)
-    field = 1 / (4 * np.pi * D * apart)
-    return rate - clearance * np.linalg.solve(np.eye(len(center)) + field * clearance, field @ rate)
+def agreed(near, mesh, decay, cells, rate, clearance, corrected=True):
+    """Uptake of each cell, repeated until mesh and neighbors agree."""
+    n = len(rate)
+    close = CloseNeighbors(near, cells, *everybody(n), clearance=clearance)
+    passes = [(weight / (1 + u * gap)).sum() for (_, weight, gap), u in zip(footprint(near, cells), clearance)]
+    excess, before = np.zeros(n), np.inf
+    for _ in range(40):
+        sensed, net = solve_endless(near, mesh, D, decay, cells, rate, clearance, excess=excess)
+        if not corrected or np.abs(net - before).max() < 1e-3 * rate.max():
+            return rate - net
+        before = net.copy()
+        level, effective = sensed - passes * excess, passes * clearance
+        excess = close.spread(level, net + effective * excess, effective, clearance, net)
+    raise AssertionError("mesh and close neighbors do not come to agree")
 
 
-# at contact an inert sender beside a strong absorber is 6.7 % off as monopoles; the mesh may add 1 %
-@pytest.mark.parametrize("distance, tolerance", [(2.0, 0.075), (2.5, 0.03), (3.0, 0.02), (5.0, 0.03), (10.0, 0.03)])
+# 2.7 % at contact for an uneven pair of strong absorbers; beyond, as the docstring of near_field has it
+@pytest.mark.parametrize("distance, tolerance", [(2.0, 0.03), (2.5, 0.02), (3.0, 0.02), (5.0, 0.03), (10.0, 0.03)])
 @pytest.mark.parametrize("h", VOXELS)
 def test_pairs(distance, tolerance, h):
     center = np.array([[0, 0, 0], [distance, 0, 0]])
     rate = np.array([1.0, 0.0])
-    for ratios in ((0, 10), (1, 1), (10, 10), (1, 100), (100, 100)):
+    for ratios in ((0, 1), (0, 10), (1, 1), (10, 10), (1, 100), (100, 100)):
         clearance = np.array(ratios) * BERG_PURCELL
-        exact = rate - spheres(center * A, A, rate, clearance, D)
-        for seed in range(2):
-            got = captured(center, h, rate, clearance, seed=seed)
-            np.testing.assert_allclose(got, exact, atol=tolerance * exact.max(), rtol=0, err_msg=str(ratios))
+        exact = rate - open_spheres(center * A, np.full(2, A), rate, clearance, D, poles=10)
+        got = captured(center, h, rate, clearance)
+        np.testing.assert_allclose(got, exact, atol=tolerance * exact.max(), rtol=0, err_msg=str(ratios))
 
 
 def test_the_correction_matters():
     center = np.array([[0, 0, 0], [2.0, 0, 0]])
     rate, clearance = np.array([1.0, 0.0]), np.array([0, 10]) * BERG_PURCELL
-    exact = rate - spheres(center * A, A, rate, clearance, D)
+    exact = rate - open_spheres(center * A, np.full(2, A), rate, clearance, D)
     assert captured(center, 3.3, rate, clearance, corrected=False)[1] < 0.75 * exact[1]
     assert captured(center, 10.0, rate, clearance, corrected=False)[1] < 0.35 * exact[1]
 
 
-@pytest.mark.parametrize("h", VOXELS)
-def test_thirteen_touching_cells(h):
+def packed(distance):
+    """Thirteen cells on a close packing, in radii."""
     lattice = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if (i + j + k) % 2 == 0])
-    center = lattice[np.argsort((lattice**2).sum(1), kind="stable")] * 2**0.5
-    for ratio in (1, 10):
-        clearance = np.full(13, ratio * BERG_PURCELL)
-        for rate, tolerance in (
-            (np.ones(13), 0.045),
-            (np.eye(13)[0], 0.22),
-        ):  # see the docstring of near_field
-            exact = rate - spheres(center * A, A, rate, clearance, D, charges=60)
-            limit = rate - point_spheres(center, rate, clearance)
+    return lattice[np.argsort((lattice**2).sum(1), kind="stable")] * distance / 2**0.5
+
+
+# all alike, and one within twelve that are stronger: largest error of a cell, part of the largest capture
+@pytest.mark.parametrize("inner, outer, tolerance", [(0.1, 0.1, 0.05), (2, 2, 0.05), (10, 10, 0.05), (0, 10, 0.12)])
+@pytest.mark.parametrize("distance", [2.0, 2.2])
+def test_thirteen_packed_cells(distance, inner, outer, tolerance):
+    center = packed(distance)
+    clearance = np.array([inner] + 12 * [outer]) * BERG_PURCELL
+    rates = np.stack([np.ones(13), np.eye(13)[0]], axis=1)
+    exact = rates - open_spheres(center * A, np.full(13, A), rates, clearance, D)
+    for h in (1.0, 3.3) if distance == 2.0 else (2.0, 10.0):
+        for rate, expected in zip(rates.T, exact.T):
             got = captured(center, h, rate, clearance)
-            np.testing.assert_allclose(got, exact, atol=tolerance * exact.max(), rtol=0)
-            # monopoles are reached to 1 % with voxels that hold a cell; to 9 % with cells of many voxels
-            near_limit = {10.0: 0.01, 3.3: 0.03}.get(h, 0.09)
-            np.testing.assert_allclose(got, limit, atol=near_limit * exact.max(), rtol=0)
+            np.testing.assert_allclose(got, expected, atol=tolerance * expected.max(), rtol=0, err_msg=f"h = {h} a")
+
+
+def test_what_touching_surfaces_drain_matters():
+    """One of thirteen touching cells takes up 23 % too much of its own if each surface takes up evenly."""
+    rate, clearance = np.eye(13)[0], np.full(13, 2 * BERG_PURCELL)
+    even = np.linalg.inv(np.linalg.inv(field_of(packed(2.0))) + np.diag(clearance))[0, 0] * clearance[0]
+    assert even / captured(packed(2.0), 10.0, rate, clearance)[0] == pytest.approx(1.22, abs=0.03)
+
+
+def field_of(center):
+    """Fields of evenly charged spheres at each other, by what they release."""
+    apart = np.linalg.norm(center[:, None] - center, axis=-1) * A
+    np.fill_diagonal(apart, A)
+    return 1 / (4 * np.pi * D * apart)
+
+
+def test_a_large_and_a_small_absorber_that_touch():
+    radius, rate = np.array([A, 0.5 * A]), np.array([1.0, 0.5])
+    clearance = np.array([3.0, 5.0]) * 4 * np.pi * D * radius
+    center = np.array([[0, 0, 0], [1.5, 0, 0]])
+    exact = rate - open_spheres(center * A, radius, rate, clearance, D, poles=12)
+    np.testing.assert_allclose(captured(center, 3.3, rate, clearance, radius=radius), exact, atol=0.03 * exact.max())
 
 
 def solved(mesh, decay, source, loss):
@@ -164,27 +182,24 @@ def test_neighbors_on_the_floor_see_each_other_s_images():
     np.testing.assert_allclose(*answers, rtol=0.005)
 
 
-# second tolerance: an inert sender at a strong absorber; both as in the docstring of near_field
-@pytest.mark.parametrize("distance, even, uneven", [(2, 0.08, 0.15), (2.5, 0.045, 0.08), (3, 0.03, 0.05), (6, 0.02, 0.02)])
+@pytest.mark.parametrize("distance, tolerance", [(2, 0.05), (2.5, 0.04), (3, 0.02), (6, 0.02)])
 @pytest.mark.parametrize("h", [1.0, 2.0, 5.0, 10.0])
-def test_pairs_of_cylinders(h, distance, even, uneven):
+def test_pairs_of_cylinders(h, distance, tolerance):
     decay, thickness = D / (20 * A) ** 2, 8.0
     mesh = Mesh((400, 400, 1), (h * A, h * A, thickness))
     near = NearField(mesh, D, decay, A)
     direction = A * np.array([np.cos(0.4), np.sin(0.4), 0.0])
     position = np.array([[200.3 * h * A, 199.9 * h * A, 4.0]] * 2) + np.outer([0, distance], direction)
     cells = near.place(position, np.full(2, A))
-    coupling = CloseNeighbors(near, cells, *everybody(2)).coefficient
     rate = np.array([1.0, 0.2])
-    for ratios, tolerance in (((0.1, 0.1), even), ((1, 1), even), ((0.5, 4), even), ((0, 10), uneven)):
+    for ratios in ((0.1, 0.1), (1, 1), (0.5, 4), (0, 10), (10, 10)):
         clearance = np.array(ratios) * 2 * np.pi * D * thickness
-        exact = cylinders(distance * A, A, rate / thickness, clearance / thickness, D, decay)
-        plain, net = solve_endless(near, mesh, D, decay, cells, rate, clearance)
-        for _ in range(60):  # the two halve what is left, or better
-            sensed, net = solve_endless(near, mesh, D, decay, cells, rate, clearance, excess=coupling * net[::-1])
-        np.testing.assert_allclose(sensed, exact, rtol=tolerance)
+        expected = clearance * open_cylinders(distance * A, A, rate / thickness, clearance / thickness, D, decay)
+        got = agreed(near, mesh, decay, cells, rate, clearance)
+        np.testing.assert_allclose(got, expected, atol=tolerance * expected.max(), rtol=0, err_msg=str(ratios))
         if h >= 5 and distance == 2:
-            assert np.abs(plain / exact - 1).max() > 2 * tolerance  # so the correction matters
+            plain = agreed(near, mesh, decay, cells, rate, clearance, corrected=False)
+            assert np.abs(plain - expected).max() > tolerance * expected.max()  # so the correction matters
 
 
 @pytest.mark.parametrize("walls", [None, Walls(x_low=("fixed", 0.0))])
@@ -258,7 +273,7 @@ def test_order_and_idle_cells_change_nothing_but_the_work():
     turned = CloseNeighbors(near, cells, start, neighbor, order, ~idle)
     first, second = (close.relax(rate, clearance, field, np.zeros(40), sweeps=60) for close in (plain, turned))
     np.testing.assert_allclose(first, second, rtol=1e-9, atol=1e-12 * abs(first).max())
-    start, neighbor, coefficient = turned.by_row()
+    start, neighbor, coefficient, _ = turned.by_row()
     table = np.zeros((40, 40))
     table[np.repeat(np.arange(40), np.diff(start)), neighbor] = coefficient
     assert not table[:, idle].any()

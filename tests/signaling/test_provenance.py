@@ -85,6 +85,13 @@ pattern = "random"
 number = 20
 {more}
 """
+PACKED = """
+[[seed]]
+cell = "one"
+pattern = "sphere"
+center = ["140 um", "140 um", "140 um"]
+radius = "40 um"
+"""
 CUBE, SLAB, CULTURE = (
     ('"280 um"', '"280 um"', '"280 um"'),
     ('"600 um"', '"600 um"', '"20 um"'),
@@ -148,6 +155,8 @@ def senders_alone(model, rows, steps):
         (dict(size=CULTURE, shape='shape = "disc"', transport="transient"), 3),
         (dict(size=CUBE, tissue='periodic = ["x", "y", "z"]', k=0.01), 1),
         (dict(size=CUBE, boundary="fixed 0.01 nM", transport="transient"), 2),
+        (dict(D=100, n1=40, n2=20, more=PACKED), 1),
+        (dict(D=600, n1=40, n2=20, more=PACKED, transport="transient", k=0.02), 3),
     ],
     ids=[
         "3-D",
@@ -158,6 +167,8 @@ def senders_alone(model, rows, steps):
         "culture in time",
         "periodic",
         "walls in time",
+        "packed",
+        "packed in time",
     ],
 )
 def test_self_share_is_that_of_one_solve_per_sender(given, steps):
