@@ -189,14 +189,14 @@ def memory(n):
     mesh = Mesh((n, n, n), (H, H, H))
     transport, field = Transport(mesh), LigandField(mesh, OXYGEN, DECAY)
     solver = transport.solver
-    shared = [transport.second, transport.partial, solver.p, solver.rhs, solver.partial]
+    source_and_loss = np.zeros((2, *mesh.shape))  # of `Exchange`
+    shared = [source_and_loss, transport.stages, transport.partial, solver.p, solver.rhs, solver.partial]
     shared += [getattr(solver.multigrid, name) for name in ("x", "y", "b", "s", "near", "far", "between")]
-    line(
-        "shared work arrays, bytes per voxel (goal: 48)",
-        f"{sum(a.nbytes for a in shared) / mesh.n_voxels:.1f}",
-    )
-    own = field.concentration, field.average, field.stage
-    line("per ligand, bytes per voxel (goal: 24)", f"{sum(a.nbytes for a in own) / mesh.n_voxels:.1f}")
+    work, own = (sum(a.nbytes for a in part) / mesh.n_voxels for part in (shared, (field.concentration, field.average)))
+    line("work arrays shared by all ligands, release and uptake among them, bytes per voxel", f"{work:.1f}")
+    line("per ligand, bytes per voxel", f"{own:.1f}")
+    for count in (1, 2, 4):
+        line(f"{count} ligands, bytes per voxel (goal: {24 * count + 48})", f"{work + count * own:.1f}")
 
 
 def behavior_step(n):

@@ -106,7 +106,6 @@ class LigandField:
         self.concentration = np.empty(mesh.shape)
         self.concentration[...] = initial
         self.average = self.concentration.copy()
-        self.stage = np.zeros(mesh.shape)  # scratch of `Transport`, the third and last array
         present = float(self.concentration.sum()) * mesh.voxel_volume
         self.ledger = Ledger(initial=present, present=present)
         self.wall_exchange = None  # per multigrid level; made by the first `Transport` that moves the field

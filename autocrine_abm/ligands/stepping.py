@@ -152,7 +152,7 @@ class Transport:
         self.mesh, self.team = mesh, team or Team(1)
         self.tolerance, self.accuracy = tolerance, accuracy
         self.solver = Solver(mesh, self.team)
-        self.second = np.zeros(mesh.n_voxels)
+        self.stages = np.zeros((2, mesh.n_voxels))
         self.partial = np.zeros((self.solver.partial.shape[0], 5))
 
     def step(self, field, source, loss, dt):
@@ -176,9 +176,7 @@ class Transport:
         if not 0 < dt < np.inf:
             raise ValueError(f"dt: got {dt}, accepted is a number above 0 [min]")
         source, loss = self._check(field, source, loss)
-        c, y1, y2, average = (
-            a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average)
-        )
+        c, y1, y2, average = field.concentration.reshape(-1), *self.stages, field.average.reshape(-1)
         report = StepReport()
         if self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] <= _NOTHING:  # not there, and none comes
             c[:] = average[:] = field.ledger.present = 0.0
@@ -273,9 +271,7 @@ class Transport:
             From the `StepReport` of the whole.
         """
         source, loss = self._check(field, source, loss)
-        c, y1, y2, average = (
-            a.reshape(-1) for a in (field.concentration, field.stage, self.second, field.average)
-        )
+        c, y1, y2, average = field.concentration.reshape(-1), *self.stages, field.average.reshape(-1)
         if not taken or self._right_hand_side(field, 1.0, 0.0, c, c, source)[1] == 0.0:  # emptied, or always was
             c[:] = average[:] = 0.0
             return

@@ -150,7 +150,7 @@ class Provenance:
         own = self.field
         tag = LigandField(own.mesh, own.diffusion, own.decay, own.walls, concentration, own.name)
         tag.wall_exchange = self._closed
-        tag.stage = tag.average = self._scratch
+        tag.average = self._scratch
         return tag
 
     def state(self):

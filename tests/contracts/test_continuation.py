@@ -16,9 +16,8 @@ from autocrine_abm.simulation.model import TumorModel
 #: Class and attribute of what a step writes before it reads it.
 SCRATCH = {
     ("LigandField", "average"): "mean over a step, made by each step",
-    ("LigandField", "stage"): "scratch of Transport",
     ("LigandField", "wall_exchange"): "made when a field is first moved; parameters",
-    ("Transport", "second"): "stage of a substep",
+    ("Transport", "stages"): "stages of a substep",
     ("Transport", "partial"): "sums over planes",
     ("Solver", "*"): "work arrays of one linear solve; `prepare` and `shift` set the operator anew",
     ("Multigrid", "*"): "work arrays of one cycle",

@@ -208,15 +208,19 @@ def test_ligands_share_the_work_arrays():
 
 
 def test_memory_per_voxel():
-    """At most 24 bytes per voxel and ligand, 48 for the work arrays that all ligands share."""
+    """16 bytes per voxel and ligand; with release and uptake 64 for the work arrays that all ligands share."""
     mesh = Mesh((64, 64, 64), (20.0,) * 3)
     field, transport = LigandField(mesh, 600.0, 0.1), Transport(mesh)
     solver = transport.solver
-    shared = [transport.second, transport.partial, solver.p, solver.rhs, solver.partial]
+    shared = [transport.stages, transport.partial, solver.p, solver.rhs, solver.partial]
     shared += [getattr(solver.multigrid, name) for name in ("x", "y", "b", "s", "near", "far", "between")]
-    assert sum(array.nbytes for array in shared) <= 48 * mesh.n_voxels
-    own = field.concentration, field.average, field.stage
-    assert sum(array.nbytes for array in own) <= 24 * mesh.n_voxels
+    source_and_loss = 16 * mesh.n_voxels
+    work = sum(array.nbytes for array in shared) + source_and_loss
+    own = field.concentration.nbytes + field.average.nbytes
+    assert own == 16 * mesh.n_voxels and work <= 64 * mesh.n_voxels
+    assert work + 2 * own <= (48 + 2 * 24) * mesh.n_voxels
+    held = {name for name, value in vars(field).items() if isinstance(value, np.ndarray)}
+    assert held == {"concentration", "average"}  # nothing else grows with the mesh
 
 
 @pytest.mark.parametrize("dt", [0.0, -1.0, np.nan, np.inf])
