@@ -196,7 +196,7 @@ def memory(n):
     line("work arrays shared by all ligands, release and uptake among them, bytes per voxel", f"{work:.1f}")
     line("per ligand, bytes per voxel", f"{own:.1f}")
     for count in (1, 2, 4):
-        line(f"{count} ligands, bytes per voxel (goal: {24 * count + 48})", f"{work + count * own:.1f}")
+        line(f"all for {count} of them, bytes per voxel (goal: {24 * count + 48})", f"{work + count * own:.1f}")
 
 
 def behavior_step(n):
