@@ -9,7 +9,9 @@ import numpy as np
 
 from autocrine_abm.randomness import Purpose, uniforms
 
-__all__ = ["Cycle", "phase_names"]
+__all__ = ["PLACE", "Cycle", "phase_names"]
+
+PLACE = ("cycle_phase", "cycle_time")  #: Columns that tell where a cell is in its cycle; zeros where no cell type has one.
 
 
 class Cycle:

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from autocrine_abm.behavior.cycle import PLACE
 from autocrine_abm.cells.columns import ALIVE
 from autocrine_abm.compilation import kernel
 from autocrine_abm.randomness import Purpose, uniform_pair
@@ -106,10 +107,11 @@ def first_events(cells, cycle, rows, start, now, duration, seed, step, repeat, t
     event, time = np.empty(len(rows), np.int16), np.empty(len(rows))
     rates = [cells.of_living(name) for name in ("apoptosis_rate", "necrosis_rate", "division_rate")]
     (apoptosis, necrosis, division), by_type = zip(*rates)
+    cycle_phase, cycle_time = (cells.of_living(name)[0] for name in PLACE)  # if looked up, nobody has a cycle or reads them
     team.run(
         _first_events, len(rows), rows, start, float(now), float(duration), seed, step, repeat, int(Purpose.EVENT),
         int(Purpose.CYCLE), cells.cell_id, cells.phase, division, apoptosis, necrosis, by_type, cells.transition_rate,
-        cells.cell_type, cycle.first, cycle.minimum, cycle.following, cells.cycle_phase,
-        cells.cycle_time, cells.exit_rate, event, time,
+        cells.cell_type, cycle.first, cycle.minimum, cycle.following, cycle_phase, cycle_time,
+        cells.exit_rate, event, time,
     )  # fmt: skip
     return event, time

@@ -17,11 +17,14 @@ __all__ = ["decay", "grow"]
 
 
 @kernel
-def _grow(low, high, cell_type, phase, cycle_phase, growth_rate, by_type, full_volume, size, dt, volume, radius):
+def _grow(
+    low, high, cell_type, phase, cycle_phase, phase_by_type, growth_rate, by_type, full_volume, size, dt, volume, radius
+):  # fmt: skip
     for row in range(low, high):
-        target = full_volume[cell_type[row]] * size[cell_type[row], cycle_phase[row]]
+        own = cell_type[row]
+        target = full_volume[own] * size[own, cycle_phase[own if phase_by_type else row]]
         if volume[row] != target and phase[row] == ALIVE:
-            rate = growth_rate[cell_type[row] if by_type else row]
+            rate = growth_rate[own if by_type else row]
             volume[row] = target + (volume[row] - target) * math.exp(-rate * dt)
             radius[row] = (volume[row] * 0.238732414637843) ** (1 / 3)  # 3 / 4π
 
@@ -41,8 +44,8 @@ def grow(cells, full_volume, size, dt, team):
     team : Team
     """
     team.run(
-        _grow, len(cells), cells.cell_type, cells.phase, cells.cycle_phase, *cells.of_living("growth_rate"), full_volume,
-        size, float(dt), cells.volume, cells.radius,
+        _grow, len(cells), cells.cell_type, cells.phase, *cells.of_living("cycle_phase"), *cells.of_living("growth_rate"),
+        full_volume, size, float(dt), cells.volume, cells.radius,
     )  # fmt: skip
 
 

@@ -76,10 +76,11 @@ class Transitions:
         cells.receptor_target[rows] = self.receptors.number[target]
         cells.occupancy[rows] *= self.receptors.has[before] & self.receptors.has[target]
         cells.damage[rows] *= self._damaged[target]
-        goes_on = self.cycle.has[before, cells.cycle_phase[rows]] & self.cycle.has[target, cells.cycle_phase[rows]]
-        first = np.maximum(self.cycle.first[target], 0)
-        cells.cycle_phase[rows] = np.where(goes_on, cells.cycle_phase[rows], first)
-        cells.cycle_time[rows] = np.where(goes_on, cells.cycle_time[rows], time)
+        if self.cycle.names:
+            goes_on = self.cycle.has[before, cells.cycle_phase[rows]] & self.cycle.has[target, cells.cycle_phase[rows]]
+            first = np.maximum(self.cycle.first[target], 0)
+            cells.cycle_phase[rows] = np.where(goes_on, cells.cycle_phase[rows], first)
+            cells.cycle_time[rows] = np.where(goes_on, cells.cycle_time[rows], time)
         self.inheritance.change_type(cells, rows, before, step, repeat)
         self.rules.apply(cells, self.team, now, rows)
         self.inheritance.scale(cells, rows)

@@ -5,7 +5,7 @@ import numpy as np
 from autocrine_abm.behavior import damage
 from autocrine_abm.behavior.baseline import baseline
 from autocrine_abm.behavior.contacts import Contacts
-from autocrine_abm.behavior.cycle import Cycle, phase_names
+from autocrine_abm.behavior.cycle import PLACE, Cycle, phase_names
 from autocrine_abm.behavior.death import tables_of
 from autocrine_abm.behavior.inheritance import Inheritance
 from autocrine_abm.behavior.lattice import Lattice
@@ -97,6 +97,8 @@ class Tissue:
         self._read(spec)
         alike = self._alike()
         self.cells.look_up(tables_of({name: self.base[name] for name in alike}, self.life.shares_of_dead))
+        if not self.cycle.names:
+            self.cells.look_up({name: np.zeros((2, len(self.types))) for name in PLACE})
 
     @property
     def births(self):
@@ -212,14 +214,14 @@ class Tissue:
 
     def _add(self, cell_type, position, first_id, time):
         ids = np.arange(first_id, first_id + len(position))
-        cycle_phase, cycle_time = self.cycle.enter(cell_type, ids, self.seed, time)
+        place = zip(PLACE, self.cycle.enter(cell_type, ids, self.seed, time)) if self.cycle.names else ()
         rows = self.cells.add(
-            len(position), cycle_phase=cycle_phase, cycle_time=cycle_time, cell_id=ids, clone_id=ids,
+            len(position), cell_id=ids, clone_id=ids,
             cell_type=cell_type, birth_time=time, phase_time=time, position=position, volume=self.life.full_volume[cell_type],
             radius=np.array([float(own.radius) for own in self.types])[cell_type],
             node=self.pathway.initial[cell_type], node_target=self.pathway.base[cell_type],
             receptors=self.receptors.number[cell_type], receptor_target=self.receptors.number[cell_type],
-            **{name: values[cell_type] for name, values in self.base.items() if self.cells.is_stored(name)},
+            **dict(place), **{name: values[cell_type] for name, values in self.base.items() if self.cells.is_stored(name)},
         )  # fmt: skip
         self.inheritance.seed_traits(self.cells, np.arange(rows.start, rows.stop))
 

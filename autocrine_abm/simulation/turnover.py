@@ -211,8 +211,9 @@ class Turnover:
     def _go_on(self, rows, time):
         """Move cells on to the next phase of their cycle."""
         cells = self.cells
-        cells.cycle_phase[rows] = self.cycle.following[cells.cell_type[rows], cells.cycle_phase[rows]]
-        cells.cycle_time[rows] = time
+        if len(rows):
+            cells.cycle_phase[rows] = self.cycle.following[cells.cell_type[rows], cells.cycle_phase[rows]]
+            cells.cycle_time[rows] = time
 
     def _let_die(self, rows, phase, time):
         die(self.cells, rows, phase, time, self.shares_of_dead)
@@ -233,9 +234,10 @@ class Turnover:
             apart = separation(cells, mothers, self.seed, step, repeat, self.mesh.dimension)
         daughters = divide(cells, mothers, first_id, start_time + when, self.renewed)
         self.inheritance.inherit(cells, mothers, np.arange(daughters.start, daughters.stop), step, repeat)
-        for parted in (mothers, daughters):
-            cells.cycle_phase[parted] = np.maximum(self.cycle.first[cells.cell_type[parted]], 0)
-            cells.cycle_time[parted] = start_time + when
+        if self.cycle.names:
+            for parted in (mothers, daughters):
+                cells.cycle_phase[parted] = np.maximum(self.cycle.first[cells.cell_type[parted]], 0)
+                cells.cycle_time[parted] = start_time + when
         if self.lattice is not None:
             cells.position[daughters] = self.lattice.center(voxel[born])
             self.lattice.enter(voxel[born])

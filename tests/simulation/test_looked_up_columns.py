@@ -57,6 +57,18 @@ def test_only_what_is_written_has_an_array():
     assert cells.nbytes > before and cells.values("secretion_rate", 0)[:5].tolist() == [60.0, 60.0, 60.0, 7.0, 60.0]
 
 
+def test_places_in_a_cycle_are_kept_only_where_a_type_has_one():
+    bare = model()
+    bare.run_model()
+    assert not bare.cells.is_stored("cycle_phase") and not bare.cells.is_stored("cycle_time")
+    assert not bare.cells.values("cycle_phase").any() and not bare.cells.values("cycle_time").any()
+    assert {"cycle_phase", "cycle_time"} <= bare.cells.state()["columns"].keys()  # files and checkpoints have them
+    cycling = TumorModel(parse_text(TEXT.replace('division_rate = "0.2 1/hour"', 'cycle = "live"', 1)))
+    for _ in range(6):
+        cycling.step()
+    assert cycling.cells.is_stored("cycle_phase") and cycling.cells.cycle_time.any()
+
+
 def test_a_run_is_the_same_to_the_bit_whether_columns_are_looked_up_or_stored():
     looked_up, stored = model(), model()
     stored.cells.store()
