@@ -7,6 +7,7 @@ neighbor bins.
 import numpy as np
 
 from autocrine_abm.compilation import kernel
+from autocrine_abm.mesh.neighbors import BLOCK
 
 __all__ = ["PRESSURE_SCALE"]
 
@@ -20,7 +21,6 @@ COINCIDENT = 1e-20  # squared distance [µm²] below which two centers have no d
 #: Pairs taken together, in columns of one buffer: one distance apart, so that the compiler may use vectors, and no power of
 #: two: columns 4 KB apart would wait for each other.
 BATCH = 96
-BLOCK = 256  # cells; threads share blocks of so many, and tell the largest numbers of each share
 LANES = 8  # the compiler takes so many pairs at most in one go; batches are filled up to a multiple with what they held before
 DX, DY, DZ, SQUARED, CONTACT, FREE, PUSH, PULL = (np.uint64(BATCH * column) for column in range(8))
 XX, XY, XZ, YY, YZ, ZZ, SQUEEZE, COUNT, LOAD = (np.uint64(BATCH * column) for column in range(8, 17))
@@ -61,7 +61,7 @@ def _push(
     low, high = BLOCK * low, min(BLOCK * high, velocity.shape[0])
     fastest = hastiest = stiffest = 0.0
     cell = low
-    begin = first[low] if low < high else 0
+    begin = first[block] if low < high else 0
     while cell < high:
         n = np.uint64(0)
         batch, n_cells, whole = cell, 0, True
@@ -121,7 +121,7 @@ def _push(
             n_cells += 1
             if whole:
                 cell += 1
-                begin = first[cell] if cell < high else 0
+                begin = first[cell // BLOCK] if cell % BLOCK == 0 and cell < high else end
             else:
                 begin = end
         for p in range((n + np.uint64(LANES - 1)) // np.uint64(LANES) * np.uint64(LANES)):

@@ -37,8 +37,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autocrine_abm.behavior.forces import BLOCK, EASE, PRESSURE_SCALE, RADIUS, WIDTH, _gather, _move, _push, _scatter
-from autocrine_abm.mesh.neighbors import NeighborBins
+from autocrine_abm.behavior.forces import EASE, PRESSURE_SCALE, RADIUS, WIDTH, _gather, _move, _push, _scatter
+from autocrine_abm.mesh.neighbors import BLOCK, NeighborBins
 from autocrine_abm.scratch import Scratch
 
 __all__ = ["PRESSURE_SCALE", "Mechanics", "Relaxation"]

@@ -10,9 +10,10 @@ import numpy as np
 from autocrine_abm.compilation import kernel
 from autocrine_abm.scratch import Scratch
 
-__all__ = ["NeighborBins"]
+__all__ = ["BLOCK", "NeighborBins"]
 
 NEIGHBORS = 24  # that room is made for at first, per cell
+BLOCK = 256  # cells of the sorted order; threads share blocks of so many, and each tells where its lists begin
 LANES = 32  # the compiler takes so many cells at most in one go
 BINS_PER_CELL = 4  # at most; sparse cells get wider bins, so memory follows the cells and not the box
 
@@ -55,14 +56,16 @@ def _sort(position, axes, period, origin, bins_per_length, shape, bin_of, start,
 
 @kernel
 def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, period, per_cell, first, last, neighbor):
-    """Neighbors of sorted cells low..high: ``neighbor[first[cell]:last[cell]]``; or, unless `fill`, only how many there
-    are, in ``last[cell]``.
+    """Neighbors of the cells in blocks low..high of the sorted order; or, unless `fill`, only how many there are, in
+    ``last[cell]``.
 
-    Lists follow each other in ``neighbor[per_cell * low : per_cell * high]``; where that does not suffice, `last` stays
+    Lists follow each other in ``neighbor[per_cell * BLOCK * low : per_cell * BLOCK * high]``: those of a block begin at
+    ``first[block]``, and each ends at ``last[cell]``, where the next one begins. If there is too little room, `last` stays
     negative from there on. Coordinates follow the order of the bin axes (the last is the fastest). Cells i and j are
     neighbors when their distance is below reach[i] + reach[j]. Bins that follow each other along the fastest axis are
     one stretch of sorted cells. Stretches are copied side by side, once for all cells of a bin.
     """
+    low, high = BLOCK * low, min(BLOCK * high, order.shape[0])
     most = np.int64(0)
     for b in range(start.shape[0] - 1):
         most = max(most, start[b + 1] - start[b])
@@ -113,7 +116,9 @@ def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, per
             for t in range(n_near, padded):
                 xs[t], ys[t], zs[t], reaches[t] = np.inf, 0.0, 0.0, 0.0
         x, y, z, own_reach = all_x[cell], all_y[cell], all_z[cell], reach[cell]
-        first[cell], last[cell] = place, -1
+        if cell % BLOCK == 0:
+            first[cell // BLOCK] = place
+        last[cell] = -1
         if fill:
             for t in range(padded):  # no branch in here: several in one go
                 dx = x - xs[t]
@@ -145,16 +150,22 @@ def _pairs(low, high, fill, coordinates, reach, order, bin_of, start, shape, per
 
 
 @kernel
+def _begin(place, first, last):
+    """Where the list of the cell at a place begins."""
+    return first[place // BLOCK] if place % BLOCK == 0 else last[place - 1]
+
+
+@kernel
 def _by_row(order, place_of, first, last, places, start, index):
     """Lists of places turned into lists of rows, ascending: each row in turn enters itself with its
     neighbors."""
     start[0] = 0
     for row in range(order.shape[0]):
         place = place_of[row]
-        start[row + 1] = start[row] + last[place] - first[place]
+        start[row + 1] = start[row] + last[place] - _begin(place, first, last)
     for row in range(order.shape[0]):
         place = place_of[row]
-        for pair in range(first[place], last[place]):
+        for pair in range(_begin(place, first, last), last[place]):
             other = order[places[pair]]
             index[start[other]] = row
             start[other] += 1
@@ -227,11 +238,11 @@ class NeighborBins:
             self._room = room = n_cells if self._shares else n_cells + n_cells // 8  # a growing tumor seldom asks
             self._order, self._bin_of = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
             self._coordinates = self._scratch.take(3 * room)
-            self._first, self._last = self._scratch.take(room, np.int32), self._scratch.take(room, np.int32)
+            self._first, self._last = self._scratch.take(-(-room // BLOCK), np.int32), self._scratch.take(room, np.int32)
             if self._shares:  # so that the scratch learns at once how large it has to be
                 self._neighbor = self._scratch.take(self._per_cell * room, np.int32)
         self.order, self.bin_of = self._order[:n_cells], self._bin_of[:n_cells]
-        self.first, self.last = self._first[:n_cells], self._last[:n_cells]
+        self.first, self.last = self._first[: -(-n_cells // BLOCK)], self._last[:n_cells]
         self.coordinates = self._coordinates[: 3 * n_cells].reshape(3, n_cells)
 
     def sort(self, position, reach):
@@ -290,10 +301,12 @@ class NeighborBins:
 
         Returns
         -------
-        first, last : ndarray of int32, shape (n_cells,)
-            Neighbors of the cell at place s are ``neighbor[first[s]:last[s]]``. Views.
+        first : ndarray of int32, shape (n_blocks,)
+            Where the list of the first of each `BLOCK` cells begins; others begin where the list before ends. A view.
+        last : ndarray of int32, shape (n_cells,)
+            Where the list of the cell at each place ends. A view.
         neighbor : ndarray of int32
-            Places of the neighbors, each pair listed from both sides, with gaps. A view.
+            Places of the neighbors, each pair listed from both sides, with gaps between blocks. A view.
         """
         n_cells = self.order.size
         while True:
@@ -315,12 +328,17 @@ class NeighborBins:
             Places of the neighbors, each pair listed from both sides. A new array.
         """
         first, last, neighbor = self.lists(reach)
-        start = np.zeros(len(first) + 1, np.int64)
-        np.cumsum(last - first, out=start[1:])
-        begins = np.concatenate([first[:1], first[1:][first[1:] != last[:-1]]])  # each thread left a piece
-        ends = np.concatenate([last[:-1][first[1:] != last[:-1]], last[-1:]])
-        pieces = [neighbor[begin:end] for begin, end in zip(begins, ends)]
+        start = np.zeros(len(last) + 1, np.int64)
+        np.cumsum(self._lengths(), out=start[1:])
+        ends = last[np.minimum(BLOCK * np.arange(1, len(first) + 1), len(last)) - 1]
+        pieces = [neighbor[begin:end] for begin, end in zip(first, ends)]
         return start, np.concatenate([neighbor[:0], *pieces])
+
+    def _lengths(self):
+        """How long the list of the cell at each place is, shape (n_cells,). A new array."""
+        length = np.diff(self.last, prepend=np.int32(0))
+        length[::BLOCK] = self.last[::BLOCK] - self.first
+        return length
 
     def count(self, reach):
         """How many neighbors each cell has, as `lists` would list them; shape (n_cells,). A view."""
@@ -332,12 +350,12 @@ class NeighborBins:
             fill, self.coordinates, reach, self.order, self.bin_of, self.start, self.shape, self.period,
             self._per_cell, self.first, self.last, self._neighbor,
         )  # fmt: skip
-        n_cells = self.order.size
+        n_blocks = self.first.size
         self.last.fill(-1)
         if self.team is None:
-            _pairs(0, n_cells, *arguments)
+            _pairs(0, n_blocks, *arguments)
         else:
-            self.team.run(_pairs, n_cells, *arguments, work=30 * n_cells)
+            self.team.run(_pairs, n_blocks, *arguments, work=30 * self.order.size)
 
     def neighbors(self, position, reach):
         """Neighbors of every row within `reach`, as a compressed list.
@@ -361,6 +379,6 @@ class NeighborBins:
         first, last, places = self.lists(np.full(n_cells, 0.5 * reach))
         place_of = np.empty(n_cells, np.int64)
         place_of[self.order] = np.arange(n_cells)
-        start, index = np.empty(n_cells + 1, np.int64), np.empty(int((last - first).sum()), np.int32)
+        start, index = np.empty(n_cells + 1, np.int64), np.empty(int(self._lengths().sum()), np.int32)
         _by_row(self.order, place_of, first, last, places, start, index)
         return start, index

@@ -7,7 +7,7 @@ import pytest
 from naive import neighbors as naive
 
 from autocrine_abm.mesh.cartesian import Mesh
-from autocrine_abm.mesh.neighbors import NeighborBins
+from autocrine_abm.mesh.neighbors import BLOCK, NeighborBins
 from autocrine_abm.team import Team
 
 
@@ -32,20 +32,23 @@ def test_same_neighbors_as_looking_at_everybody(shape, periodic, reach):
 def test_a_list_from_a_pair_of_reaches(threads):
     mesh = Mesh((5, 5, 5), (20.0, 20.0, 20.0))
     rng = np.random.default_rng(2)
-    position, reach = rng.uniform(0, 100, (200, 3)), rng.uniform(2, 10, 200)
+    n = 2 * BLOCK + 88
+    position, reach = rng.uniform(0, 100, (n, 3)), rng.uniform(2, 7, n)
     bins = NeighborBins(mesh, Team(threads, smallest_slab=1))
     bins.sort(position, 20.0)
-    first, last, neighbor = bins.lists(reach[bins.order])
+    blocks, last, neighbor = bins.lists(reach[bins.order])
+    first = np.concatenate([[0], last[:-1]])
+    first[::BLOCK] = blocks  # within a block, lists follow each other
     counted = (last - first).tolist()
     place_of = np.argsort(bins.order)
-    for row in range(200):
+    for row in range(n):
         distance = np.linalg.norm(position - position[row], axis=1)
         expected = set(np.flatnonzero(distance < reach + reach[row])) - {row}
         place = place_of[row]
         assert set(bins.order[neighbor[first[place] : last[place]]]) == expected
     start, gapless = bins.sorted_pairs(reach[bins.order])
     assert np.diff(start).tolist() == counted and gapless.size == start[-1]
-    for place in range(200):
+    for place in range(n):
         assert np.array_equal(gapless[start[place] : start[place + 1]], neighbor[first[place] : last[place]])
     assert bins.count(reach[bins.order]).tolist() == counted
 
