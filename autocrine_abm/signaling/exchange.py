@@ -189,10 +189,13 @@ class Exchange:
     def read(self, cells):
         """What the cells of a new tissue sense before anything has been released or taken up: → `sensed`."""
         self.locate(cells)
-        idle = np.zeros(len(cells))
+        idle = self.scratch.take(len(cells))
+        idle[:] = 0.0
+        mark = self.scratch.mark()
         for ligand, field in enumerate(self.fields):
+            self.scratch.release(mark)
             near, place = self.near[ligand], self._places[ligand]
-            cells.sensed[:, ligand], _, _ = near.sense(place, idle, idle, field.concentration)
+            cells.sensed[:, ligand], _, _ = near.sense(place, idle, idle, field.concentration, None, self.scratch)
 
     def advance(self, cells, ligand, dt, blood=0.0):
         """Move one ligand on by `dt`: release and clearance → concentration, `sensed`, `captured`.

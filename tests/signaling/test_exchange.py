@@ -334,3 +334,15 @@ def test_cells_on_top_of_each_other_do_not_blow_up(spacing, apart):
     radius = sqrt(((model.cells.position - 60) ** 2).sum(axis=1).max())
     caught = model.cells.captured.sum() / (4 * pi * D * NM)  # as by a sphere of this radius in endless medium
     assert radius < caught < 2 * (radius + 9) / (1 - (radius + 9) / 69)  # larger by a cell; walls are near
+
+
+def test_a_first_look_at_the_fields_works_in_what_phases_share(monkeypatch):
+    model = lone({})
+    (tissue,) = model.tissues.values()
+    near, looks = tissue.exchange.near[0], []
+    sense = near.sense
+    monkeypatch.setattr(near, "sense", lambda *given: looks.append(sense(*given)) or looks[-1])
+    tissue.exchange.read(tissue.cells)  # by now the shared block is as large as it has to be
+    tissue.exchange.read(tissue.cells)
+    assert np.shares_memory(looks[-1][0], tissue.scratch._block)
+    assert tissue.cells.sensed[0, 0] > 0  # what the cell released before is still around it
