@@ -69,8 +69,8 @@ def _walk(
     heading, velocity,
 ):  # fmt: skip
     """Mean velocity of cells low..high over the step, and the direction that they end it with. `guide` is empty if there
-    are no fibers."""
-    unguided = np.zeros(3)
+    are no fibers, `drift` if nobody follows a ligand."""
+    none = np.zeros(3)
     for row in range(low, high):
         velocity[row, :] = 0.0
         if phase[row] != ALIVE or speed[row] <= 0.0:
@@ -79,9 +79,10 @@ def _walk(
         own = free[cell_type[row]]
         if own[0] + own[1] + own[2] == 0:
             continue
-        fibers = guide[row] if guide.shape[0] > 0 else unguided
+        fibers = guide[row] if guide.shape[0] > 0 else none
+        drawn = drift[row] if drift.shape[0] > 0 else none
         if heading[row, 0] == 0.0 and heading[row, 1] == 0.0 and heading[row, 2] == 0.0:
-            _draw_heading(seed, cell_id[row], step, 0, own, fibers, drift[row], heading[row])
+            _draw_heading(seed, cell_id[row], step, 0, own, fibers, drawn, heading[row])
         mean, left, turn = max(persistence[row], shortest), dt, 0
         while True:
             first, _ = uniform_pair(seed, cell_id[row], step, _TURN + (turn << 8))
@@ -92,7 +93,7 @@ def _walk(
             if left <= 0.0:
                 break
             turn += 1
-            _draw_heading(seed, cell_id[row], step, turn, own, fibers, drift[row], heading[row])
+            _draw_heading(seed, cell_id[row], step, turn, own, fibers, drawn, heading[row])
         for a in range(3):
             velocity[row, a] *= speed[row] / dt
 
@@ -193,8 +194,8 @@ class Walk:
         return guides(self.fibers, self.exchange.mesh.size, cells.position, self.kappa[kind], self.free[kind])
 
     def drift(self, cells):
-        """d of the module docstring before it is cut, shape (n, 3): where each cell is drawn. A new array."""
-        drift = np.zeros((len(cells), 3))
+        """d of the module docstring before it is cut, shape (n, 3), or (0, 3) if nobody follows a ligand. A new array."""
+        drift = np.zeros((len(cells) if self.ligands else 0, 3))
         walks = (cells.phase == ALIVE) & (cells.speed > 0)
         for place, ligand in enumerate(self.ligands):
             rows = np.flatnonzero(walks & (cells.chemotaxis[:, place] > 0))

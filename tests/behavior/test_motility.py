@@ -98,6 +98,7 @@ def test_a_kept_heading_is_the_displacement():
     walk, cells = walkers(1000)
     walk.velocity(cells, 7, 0, 1.0)
     before = cells.heading.copy()
+    assert walk.drift(cells).shape == (0, 3)  # nobody follows a ligand
     cells.persistence[:] = 1e12
     assert walk.velocity(cells, 7, 1, 6.0) == pytest.approx(SPEED * before, rel=1e-12)
 
