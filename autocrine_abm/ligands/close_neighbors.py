@@ -17,6 +17,7 @@ __all__ = ["CloseNeighbors", "own_reach"]
 
 _NOISE = 1e-9  # change of all fluxes, as a share of them, that rounding may make
 _CALM = 0.5  # share of its own flux that neighbors may add to that of a cell in a heap; sweeps then converge two-fold each
+_AGREED = 1e-5  # change of all fluxes in a sweep, as a share of them, that ends sweeps over cells that touch
 _STRONG = 0.1  # least β = U/(4πDa) of an absorber that matters where it touches others
 
 
@@ -123,7 +124,8 @@ def _exchange(
 
 @kernel
 def _relax(
-    order, start, neighbor, coefficient, own, between, tie, hold, level, through, flux, effective, sweeps, net, excess,
+    order, start, neighbor, coefficient, first, touched, own, between, tie, hold, level, through, flux, effective, sweeps, net,
+    excess,
 ):  # fmt: skip
     """Gauss-Seidel for J_i = F_i − u_i e_i, e_i = Σ_j B_ij J_j − Σ_j P_ij v_j, v = Y c, c_i = level_i + through_i e_i.
 
@@ -145,9 +147,11 @@ def _relax(
             sensed[i] = level[row] + through[row] * added
         for i in range(n):
             flow[i] = own[i] * sensed[i]
-            for entry in range(start[i], start[i + 1]):
-                flow[i] += between[entry] * sensed[neighbor[entry]]
-    for sweep in range(sweeps + 1):
+            for entry in range(first[i], first[i + 1]):
+                flow[i] += between[entry] * sensed[touched[entry]]
+    scale = np.abs(flux).sum() if touching else 0.0
+    sweep, final = 0, sweeps == 0
+    while True:
         changed = 0.0
         for i in range(n):
             row, added = order[i], 0.0
@@ -155,25 +159,28 @@ def _relax(
                 added += coefficient[entry] * here[neighbor[entry]]
             if touching:
                 from_others = 0.0
-                for entry in range(start[i], start[i + 1]):
-                    j = neighbor[entry]
+                for entry in range(first[i], first[i + 1]):
+                    j = touched[entry]
                     added -= tie[entry] * flow[j]
                     from_others += between[entry] * sensed[j]
                 added -= hold[i] * (own[i] * level[row] + from_others)
                 added /= 1.0 + hold[i] * own[i] * through[row]
-                if sweep < sweeps:
+                if not final:
                     sensed[i] = level[row] + through[row] * added
                     flow[i] = own[i] * sensed[i] + from_others
-            if sweep < sweeps:
+            if not final:
                 after = flux[row] - effective[row] * added
                 changed += abs(after - here[i])
                 here[i] = after
             else:
                 excess[row] = added
+        if final:
+            break
+        late = changed
         if sweep == 1:
             early = changed
-        if sweep == sweeps - 1:
-            late = changed
+        sweep += 1
+        final = sweep == sweeps or changed < _AGREED * scale
     for i in range(n):
         net[order[i]] = here[i]
     return early, late
@@ -255,7 +262,7 @@ class CloseNeighbors:
             cells.flat[self.order], near.reach, near.axes, near.law, near.curve, *near.pairs, self.coefficient,
             work=20 * self.neighbor.size,
         )  # fmt: skip
-        self.contact = Contact(*np.zeros((4, 0)))
+        self.contact = Contact.of_nobody()
         if clearance is not None and near.law[DIMENSION] > 1.0:
             round_ = ~cells.flat[self.order]
             radius, taken = cells.radius[self.order], np.ascontiguousarray(clearance, float)[self.order]
@@ -266,12 +273,20 @@ class CloseNeighbors:
         """The lists as rows see them: start, neighbor, coefficient, contact. New arrays."""
         place_of = np.empty_like(self.order)
         place_of[self.order] = np.arange(self.order.size)
-        count = np.diff(self.start)[place_of]
-        start = np.concatenate([[0], np.cumsum(count)])
-        entry = np.arange(start[-1]) + np.repeat(self.start[place_of] - start[:-1], count)
-        own, between, tie, hold = self.contact
-        contact = Contact(own[place_of], between[entry], tie[entry], hold[place_of]) if own.size else self.contact
-        return start, self.order[self.neighbor[entry]].astype(np.int32), self.coefficient[entry], contact
+        start, neighbor, entry = self._turned(place_of, self.start, self.neighbor)
+        contact = self.contact
+        if contact.own.size:
+            lists = self._turned(place_of, contact.start, contact.neighbor)
+            own, hold = contact.own[place_of], contact.hold[place_of]
+            contact = Contact(*lists[:2], own, contact.between[lists[2]], contact.tie[lists[2]], hold)
+        return start, neighbor, self.coefficient[entry], contact
+
+    def _turned(self, place_of, start, neighbor):
+        """Lists by row instead of by place: start, neighbor, and where each entry stood."""
+        count = np.diff(start)[place_of]
+        begin = np.concatenate([[0], np.cumsum(count)])
+        entry = np.arange(begin[-1]) + np.repeat(start[place_of] - begin[:-1], count)
+        return begin, self.order[neighbor[entry]].astype(np.int32), entry
 
     def relax(self, rate, clearance, field, net, sweeps=4):
         """Field that neighbors add, their fluxes following from it.
@@ -307,7 +322,7 @@ class CloseNeighbors:
         sensed, flux, effective : ndarray of float64, shape (n,)
             What ``near.sense`` gives without an excess. With an excess e, net release is flux − effective · e.
         clearance, net, sweeps
-            As in `relax`; where cells touch, there are three times as many sweeps.
+            As in `relax`; where cells touch, there are up to three times as many sweeps.
 
         Returns
         -------
@@ -325,7 +340,7 @@ class CloseNeighbors:
         early, late = _relax(*lists, self.coefficient, *self.contact, *columns, sweeps, net, excess)
         if late > early and late > _NOISE * np.abs(flux).sum():
             _calm(*lists, effective, _CALM, self.coefficient)
-            self.contact = Contact(*np.zeros((4, 0)))  # heaps have no gaps between surfaces
+            self.contact = Contact.of_nobody()  # heaps have no gaps between surfaces
             net[:] = flux
             _relax(*lists, self.coefficient, *self.contact, *columns, sweeps, net, excess)
         return excess

@@ -38,10 +38,14 @@ _FAR = 7.0  # ln of where the field of a cylinder ends, in radii; Y hardly depen
 
 
 class Contact(NamedTuple):
-    """Conductances of pairs and the field of what flows, as lists of neighbors have them. No entries where nobody touches.
+    """Conductances of pairs, and the field of what flows, with lists of its own: who touches is fewer than who is close.
 
     Attributes
     ----------
+    start : ndarray of int64, shape (n + 1,)
+        As in `CloseNeighbors`; no entries where nobody touches.
+    neighbor : ndarray of int32, shape (n_pairs,)
+        Those within 3.6 mean radii.
     own : ndarray of float64, shape (n,)
         Σ Y_ii over all pairs of cell i [µm³/min].
     between : ndarray of float64, shape (n_pairs,)
@@ -52,10 +56,17 @@ class Contact(NamedTuple):
         That of the cell's own flow [min/µm³].
     """
 
+    start: np.ndarray
+    neighbor: np.ndarray
     own: np.ndarray
     between: np.ndarray
     tie: np.ndarray
     hold: np.ndarray
+
+    @classmethod
+    def of_nobody(cls):
+        """Where no absorber is strong."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int32), *np.zeros((4, 0)))
 
 
 def _couple(dimension, distance, poles):
@@ -176,7 +187,9 @@ def contact_between(near, start, neighbor, active, position, radius, clearance):
         _table(int(law[DIMENSION])), own, between, tie, work=20 * neighbor.size,
     )  # fmt: skip
     fall = 1.0 - 1.0 / _FIELD if law[DIMENSION] == 3.0 else log(_FIELD)
-    return Contact(own, between, tie, fall * surface_resistance(radius, law))
+    near_by = tie != 0.0
+    place = np.concatenate([[0], np.cumsum(near_by)])[start]
+    return Contact(place, neighbor[near_by], own, between[near_by], tie[near_by], fall * surface_resistance(radius, law))
 
 
 def surface_resistance(radius, law):

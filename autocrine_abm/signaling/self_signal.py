@@ -25,6 +25,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from autocrine_abm.compilation import kernel
+from autocrine_abm.ligands.contact import Contact
 from autocrine_abm.ligands.footprint import Footprint
 from autocrine_abm.ligands.lattice_green import PERIODIC, SPACING, VOXELS
 from autocrine_abm.signaling.outgoing_wave import mirror, outward_slopes
@@ -74,7 +75,8 @@ def _met(m, first, length, steps, axes, begin, count, weight, gap, clearance, fi
 
 @kernel
 def _among_neighbors(
-    i, alone, members, slot, met, passes, net, clearance, start, neighbor, coefficient, own, between, tie, hold,
+    i, alone, members, slot, met, passes, net, clearance, start, neighbor, coefficient, first, touched, own, between, tie,
+    hold,
 ):  # fmt: skip
     """Self-signal of cell i with what it and its close neighbors exchange below the mesh.
 
@@ -99,10 +101,12 @@ def _among_neighbors(
                 other = slot[neighbor[entry]]
                 if other >= 0:
                     excess += coefficient[entry] * net[number + other]
-                    if touching:
+            if touching:
+                for entry in range(first[j], first[j + 1]):
+                    other = slot[touched[entry]]
+                    if other >= 0:
                         excess -= tie[entry] * flow[other]
                         from_others += between[entry] * sensed[other]
-            if touching:
                 excess -= hold[j] * (own[j] * level[m] + from_others)
                 excess /= 1.0 + hold[j] * own[j] * passes[m]
             if sweep < last:
@@ -118,8 +122,8 @@ def _among_neighbors(
 @kernel
 def _respond(
     low, high, position, begin, count, weight, gap, clearance, shift, wanted, start, neighbor,
-    coefficient, own, between, tie, hold, axes, dimension, diffusion, decay, most_pad, least_kappa, loss, around, around_all,
-    closed, relevant, enough, out,
+    coefficient, beginning, touched, own, between, tie, hold, axes, dimension, diffusion, decay, most_pad, least_kappa,
+    loss, around, around_all, closed, relevant, enough, out,
 ):  # fmt: skip
     """Self-signal per unit of release of the cells low..high that are wanted."""
     most = 1
@@ -264,11 +268,10 @@ def _respond(
         out[i] = near + back / volume
         if start[i] < start[i + 1]:
             members[0] = 0
-            for entry in range(start[i] - 1, start[i + 1]):
-                j = i if entry < start[i] else neighbor[entry]
-                near_by = entry < start[i] or abs(coefficient[entry]) > relevant * out[i]
-                if not near_by and own.shape[0] > 0:
-                    near_by = tie[entry] != 0.0
+            last = start[i + 1]
+            for entry in range(start[i] - 1, last + (beginning[i + 1] - beginning[i] if own.shape[0] > 0 else 0)):
+                j = i if entry < start[i] else (neighbor[entry] if entry < last else touched[beginning[i] + entry - last])
+                near_by = entry < start[i] or (slot[j] < 0 if entry >= last else abs(coefficient[entry]) > relevant * out[i])
                 if near_by and members[0] <= _MOST_NEIGHBORS:
                     m = members[0]
                     met[m], passes[m] = _met(
@@ -279,7 +282,8 @@ def _respond(
                     members[m + 1] = j
                     members[0] += 1
             out[i] = _among_neighbors(
-                i, out[i], members, slot, met, passes, net, clearance, start, neighbor, coefficient, own, between, tie, hold,
+                i, out[i], members, slot, met, passes, net, clearance, start, neighbor, coefficient, beginning, touched, own,
+                between, tie, hold,
             )  # fmt: skip
             for m in range(members[0]):
                 slot[members[m + 1]] = -1
@@ -345,7 +349,7 @@ class SelfSignal:
         walls = field.wall_exchange[0]
         walled[walls.voxel] += walls.conductance
         n = len(place.radius)
-        nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros((4, 0))
+        nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), Contact.of_nobody()
         start, neighbor, coefficient, contact = nobody if close is None else close.by_row()
         about = place.position, place.begin, place.count, place.weight, place.gap
         least_kappa = 0.01 / float(np.linalg.norm(mesh.size))
