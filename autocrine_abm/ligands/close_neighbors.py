@@ -331,7 +331,6 @@ class CloseNeighbors:
         """
         excess = np.empty(flux.size)
         sweeps = sweeps if effective.any() else 0
-        sweeps = sweeps if effective.any() else 0
         through = effective
         if self.contact.own.size:
             sweeps *= 3
@@ -339,11 +338,15 @@ class CloseNeighbors:
         lists, columns = (self.order, self.start, self.neighbor), (sensed, through, flux, effective)
         early, late = _relax(*lists, self.coefficient, *self.contact, *columns, sweeps, net, excess)
         if late > early and late > _NOISE * np.abs(flux).sum():
-            _calm(*lists, effective, _CALM, self.coefficient)
-            self.contact = Contact.of_nobody()  # heaps have no gaps between surfaces
+            self.calm(effective)
             net[:] = flux
             _relax(*lists, self.coefficient, *self.contact, *columns, sweeps, net, excess)
         return excess
+
+    def calm(self, effective):
+        """Let neighbors add so little to each other that repeating converges in any case; `effective` as for `spread`."""
+        _calm(self.order, self.start, self.neighbor, effective, _CALM, self.coefficient)
+        self.contact = Contact.of_nobody()  # heaps have no gaps between surfaces
 
 
 def own_reach(near, radius):

@@ -139,7 +139,9 @@ def _between(low, high, start, neighbor, active, position, radius, ratio, axes, 
             distance = max(np.sqrt(square), touching)
             cut = 0.5 * _FIELD * touching
             if distance < cut:
-                fall = 0.5 / distance - 0.5 / cut if in_space else np.log(cut / distance)
+                fall = 0.5 / distance - 0.5 / cut
+                if not in_space:  # of the slower logarithm less a disc of the opposite charge, lest packed cells run away
+                    fall = np.log(cut / distance) - 0.5 + 0.5 * (distance / cut) ** 2
                 tie[entry] = fall / conductance
             stretch = distance / touching
             if not active[i] or stretch >= _FARTHEST:
@@ -186,7 +188,7 @@ def contact_between(near, start, neighbor, active, position, radius, clearance):
         _between, n, start, neighbor, active, np.ascontiguousarray(position), radius, place, near.axes, law,
         _table(int(law[DIMENSION])), own, between, tie, work=20 * neighbor.size,
     )  # fmt: skip
-    fall = 1.0 - 1.0 / _FIELD if law[DIMENSION] == 3.0 else log(_FIELD)
+    fall = 1.0 - 1.0 / _FIELD if law[DIMENSION] == 3.0 else log(_FIELD) - 0.5 + 0.5 / _FIELD**2
     near_by = tie != 0.0
     place = np.concatenate([[0], np.cumsum(near_by)])[start]
     return Contact(place, neighbor[near_by], own, between[near_by], tie[near_by], fall * surface_resistance(radius, law))

@@ -27,6 +27,7 @@ __all__ = ["Exchange", "Passage"]
 
 _SETTLED = 2e-3  # change of what passes through cells between rounds, as a share of it, that ends the rounds
 _MOST_ROUNDS = 12
+_RUNS_AWAY = 3  # rounds in a row that change more than the one before, by which close neighbors do not come to agree
 _SCREENED = 0.01  # share of a lone cell's own signal that traps take away, above which its near field takes them in
 _WEAK = 0.01  # uptake as a share of the diffusion limit below which a cell does not dent the field around it
 
@@ -233,7 +234,7 @@ class Exchange:
         if close is not None and takes_up:
             net = release - cells.captured[:, ligand]
             excess = close.relax(rate, clearance + permeability, field.concentration, net)
-        mark = self.scratch.mark()
+        mark, change, growing = self.scratch.mark(), np.inf, 0
         for rounds_left in reversed(range(_MOST_ROUNDS)):
             self.scratch.release(mark)
             passed = clearance + permeability if vessels else clearance
@@ -248,11 +249,16 @@ class Exchange:
             next_clearance = self.receptors.clearance(cells, ligand)
             passed_next = next_clearance + permeability if vessels else next_clearance
             next_excess = close and close.relax(rate, passed_next, field.concentration, net.copy())
-            _, next_net, _ = near.sense(place, rate, passed_next, field.concentration, next_excess)
-            if np.abs(next_net - net).sum() <= _SETTLED * (rate + np.abs(rate - net)).sum():
+            _, next_net, effective = near.sense(place, rate, passed_next, field.concentration, next_excess)
+            last, change = change, np.abs(next_net - net).sum()
+            if change <= _SETTLED * (rate + np.abs(rate - net)).sum():
                 break
             clearance, excess = next_clearance, next_excess
             field.restore(before)
+            growing = growing + 1 if change > last else 0
+            if close is not None and growing == _RUNS_AWAY:
+                close.calm(effective)
+                excess = close.relax(rate, passed_next, field.concentration, np.zeros(len(rate)))
         self.last = Passage(ligand, passed, excess, blood, report.taken)
         if not passed.any():  # nobody takes any up
             cells.captured[:, ligand] = 0.0

@@ -346,3 +346,41 @@ def test_a_first_look_at_the_fields_works_in_what_phases_share(monkeypatch):
     tissue.exchange.read(tissue.cells)
     assert np.shares_memory(looks[-1][0], tissue.scratch._block)
     assert tissue.cells.sensed[0, 0] > 0  # what the cell released before is still around it
+
+
+LAYER = """
+title = "a layer of absorbers that touch"
+[run]
+duration = "1 hour"
+[tissue.gel]
+size = ["240 um", "240 um", "10 um"]
+spacing = "SPACING um"
+[ligand.EGF]
+diffusion = "600 um^2/min"
+decay = "0.01 1/min"
+transport = "steady"
+[cell.sender]
+radius = "5 um"
+secretes = [{ ligand = "EGF", rate = "60 molecules/min" }]
+[cell.cancer]
+radius = "5 um"
+takes_up = [{ ligand = "EGF", clearance = "CLEARANCE um^3/min" }]
+"""
+
+
+@pytest.mark.parametrize("spacing, ratio", [(10, 100), (20, 100), (20, 300)])
+def test_touching_absorbers_in_a_slab_come_to_rest(spacing, ratio):
+    """Sixty-four cylinders, hexagonally packed, three of them senders, the others all but perfect absorbers."""
+    clearance = str(ratio * 2 * pi * D * 10)
+    model = TumorModel(parse_text(LAYER.replace("SPACING", str(spacing)).replace("CLEARANCE", clearance)))
+    place = np.array([(i + 0.5 * (j % 2), j * sqrt(0.75)) for i in range(8) for j in range(8)]) * 10.01
+    position = np.column_stack([place - place.mean(axis=0) + 120.3, np.full(64, 5.0)])
+    model.add_cells(["sender" if i in (9, 27, 54) else "cancer" for i in range(64)], position)
+    captured = []
+    for _ in range(5):
+        model.exchange_ligands(6.0)
+        captured.append(model.cells.captured[:, 0].copy())
+    assert captured[-1].sum() == pytest.approx(180, rel=1e-3)  # all; decay takes less than 1e-3
+    assert np.abs(captured[-1]).max() < 60  # no cell takes more than one sender releases
+    # rounds end where they change what passes through cells by 2e-3 of it
+    assert np.abs(captured[-1] - captured[-2]).max() < 2e-3 * 180
