@@ -233,6 +233,8 @@ class CloseNeighbors:
         B [min/µm³], the same number for both of a pair if both are active.
     contact : Contact
         What strong absorbers change where they touch; empty if there are none.
+    calmed : bool
+        Whether coefficients had to be lowered, see `relax`.
 
     Examples
     --------
@@ -262,7 +264,7 @@ class CloseNeighbors:
             cells.flat[self.order], near.reach, near.axes, near.law, near.curve, *near.pairs, self.coefficient,
             work=20 * self.neighbor.size,
         )  # fmt: skip
-        self.contact = Contact.of_nobody()
+        self.contact, self.calmed = Contact.of_nobody(), False
         if clearance is not None and near.law[DIMENSION] > 1.0:
             round_ = ~cells.flat[self.order]
             radius, taken = cells.radius[self.order], np.ascontiguousarray(clearance, float)[self.order]
@@ -346,7 +348,7 @@ class CloseNeighbors:
     def calm(self, effective):
         """Let neighbors add so little to each other that repeating converges in any case; `effective` as for `spread`."""
         _calm(self.order, self.start, self.neighbor, effective, _CALM, self.coefficient)
-        self.contact = Contact.of_nobody()  # heaps have no gaps between surfaces
+        self.calmed, self.contact = True, Contact.of_nobody()  # heaps have no gaps between surfaces
 
 
 def own_reach(near, radius):

@@ -97,6 +97,7 @@ class Exchange:
         self.resolve = domain.close_neighbors == "resolve"
         self.bins = NeighborBins(self.mesh, team)
         self.infusion = np.zeros(len(self.fields))  # into the bath, everywhere [molecules/µm³/min]
+        self._calmed = np.zeros(len(self.fields), bool)
         self.last = None
 
     def _near(self, domain, types, name, field):
@@ -159,7 +160,11 @@ class Exchange:
             passive = not whole and near.reach > 0 and not self._passes(cells, ligand)
             place = near.place(cells.position, radius, flat, passive, self.scratch)
             self._places.append(place)
-            self._close.append(self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None)
+            close = self._pairs(cells, ligand, place, known) if near.reach and self.resolve else None
+            if whole and close is not None and self._calmed[ligand]:  # what is traced is the step that has been taken
+                passed = self.receptors.clearance(cells, ligand) + self.permeability_of(cells, ligand)
+                close.calm(near.sense(place, np.zeros(len(cells)), passed, self.fields[ligand].concentration)[2])
+            self._close.append(close)
         self._located = self.scratch.mark()
 
     def _passes(self, cells, ligand):
@@ -259,6 +264,7 @@ class Exchange:
             if close is not None and growing == _RUNS_AWAY:
                 close.calm(effective)
                 excess = close.relax(rate, passed_next, field.concentration, np.zeros(len(rate)))
+        self._calmed[ligand] = close is not None and close.calmed
         self.last = Passage(ligand, passed, excess, blood, report.taken)
         if not passed.any():  # nobody takes any up
             cells.captured[:, ligand] = 0.0

@@ -384,3 +384,8 @@ def test_touching_absorbers_in_a_slab_come_to_rest(spacing, ratio):
     assert np.abs(captured[-1]).max() < 60  # no cell takes more than one sender releases
     # rounds end where they change what passes through cells by 2e-3 of it
     assert np.abs(captured[-1] - captured[-2]).max() < 2e-3 * 180
+    # traced, the same neighbors add the same; one that runs away is off by orders, rounds by percents
+    origins = model.trace()["gel"]["EGF"]
+    assert np.abs(origins.total - model.cells.sensed[:, 0]).max() < 0.05 * model.cells.sensed.max()
+    assert (0.8 < origins.own / model.cells.sensed[:, 0])[[9, 27, 54]].all()
+    assert (origins.own <= 1.02 * model.cells.sensed.max()).all()
