@@ -44,10 +44,13 @@ the largest capture of any cell, for voxels of 1 to 10 radii:
 * Clusters of 13 cells on a close packing, centers 2, 2.2 and 2.5 a apart, U = 0.1 to 100 × 4πDa: 3 % where all release, 4.4 %
   for one sender caged by the others (6 and 24 % with evenly charged surfaces). An inert sender among absorbers of 10 × 4πDa:
   12 % (14 % at h = 1.5 a); which of the twelve get more depends on the mesh, by 9 % even at 3 a. Worst is a cell
-  that its neighbors outdo: of U = 4πDa, touching twelve of 10 (100) times that, it captures 20 to 23 (45 to 50) % too much of
-  its own; 2 (4) % at 2.2 a.
+  that its neighbors outdo: of U = 4πDa, touching twelve of 10 (100) times that, it captures 20 to 29 (45 to 59) % too much of
+  its own; 4 (8) % at 2.2 a.
 * Two cylinders in a slab: 5 % at contact, 4 % at 2.5 radii, 2 % from 3 on. Without close neighbors 20 to 50 % at
-  contact for h = 5 a.
+  contact for h = 5 a. Seven and nineteen, hexagonally packed, at contact, U = 0.1 to 10 × 2πDH: 1.5 % where all release, 10 %
+  for one sender caged by the others; an inert one among absorbers of 10 × 2πDH 17 % in one shell and 46 % in two, one of
+  2πDH 63 %, with up to 6 % too much for all together. From 100 × 2πDH on neighbors in a slab may count less
+  (`CloseNeighbors.calm`), lest mesh and neighbors drive each other; then a caged cell errs by 20 %.
 * The field equation has one diffusivity everywhere, and ligand passes cell bodies. That is what diffusivities measured
   in tissue mean. Bodies that bar the way raise what a packed cluster of 13 with weak uptake (0.1 × 4πDa) captures by 28, 18
   and 11 % at 2, 2.2 and 2.5 a, that of a pair at contact by up to 4 %, and change nothing for perfect absorbers. In dense
@@ -59,7 +62,7 @@ the largest capture of any cell, for voxels of 1 to 10 radii:
   at the corners, who get 0.2 % of it each, 16 % too much (h = 2 a; 60 % at h = 4 a); all together 1 % too little (3 %).
 * Nothing corrects the uneven flux between a cylinder and a wall, or of pairs near walls.
 * A field may dip below zero by 0.5 % of its maximum where a strong absorber touches a sender, because −U e is
-  negative.
+  negative; in a packed slab by as much as that maximum where h = 4 a, and what cells sense by 3 % of the largest.
 """
 
 from functools import cached_property
