@@ -102,7 +102,7 @@ def _changes(row, prefix, model, tissues):
         row[f"{prefix}entered_blood"] = (sum(tissue.entered_blood for tissue in tissues), "cells")
         row[f"{prefix}came_from_blood"] = (sum(tissue.came_from_blood for tissue in tissues), "cells")
     if any(own.necrosis_volume and own.necrosis_volume.calcification_rate > 0 for own in cell_types.values()):
-        row[f"{prefix}calcified"] = (sum(calcified_volume(t.cells, t.corpses, now) for t in tissues), "um^3")
+        row[f"{prefix}calcified"] = (sum(calcified_volume(t.cells, t.life.corpses, now) for t in tissues), "um^3")
 
 
 def _circulating(row, model, type_names):
