@@ -293,11 +293,11 @@ class CloseNeighbors:
     def relax(self, rate, clearance, field, net, sweeps=4):
         """Field that neighbors add, their fluxes following from it.
 
-        Solves J_i = F_i − u_i Σ_j B_ij J_j by Gauss-Seidel, F being the net release in this field without
-        neighbors. (1/u + B) is positive definite for packings, so that sweeps converge for any uptake; of heaps of cells that
-        overlap a lot it is not. Where sweeps over strong absorbers diverge, coefficients of such cells are lowered until they
-        converge, for what cells on top of each other take from each other is no physics. Where nobody takes up anything,
-        J = F at once.
+        Solves J_i = F_i − u_i Σ_j B_ij J_j by Gauss-Seidel, F being the net release in this field without neighbors.
+        (1/u + B) is positive definite for packings in space, so that sweeps converge for any uptake. It is not for heaps of
+        cells that overlap a lot, nor in packed slabs of all but perfect absorbers. Where sweeps over strong absorbers diverge,
+        coefficients of such cells are lowered until they converge, for what cells on top of each other take from each other
+        is no physics. Where nobody takes up anything, J = F at once.
 
         Parameters
         ----------

@@ -30,7 +30,7 @@ between R and G w.
 
 **Close neighbors** (`close_neighbors`). Cells nearer than `reach` see e_i = Σ_j B_ij J_j more than the mesh
 shows. It enters as c_v + e_i above, that is, as a change of the source alone by −U e_i, so stability is as
-before. Repeating (relax, deposit, solve) converges for any uptake: in packed clusters from scratch 4 % of the
+before. Repeating (relax, deposit, solve) converges for any uptake in space: in packed clusters from scratch 4 % of the
 largest capture is left after one pass and 1.3 % after two, less when started from the step before.
 
 Surfaces that nearly touch do not take up evenly; for that, strong absorbers there have a part of e more (`contact`).
