@@ -131,7 +131,7 @@ def _relax(
 
     Cells in the order of the lists; `level` to `effective`, `net` and `excess` by row. Leaves J in `net` and e in `excess`.
     Without entries in `own` there are no v. What e_i takes from v_i itself is solved for, as it may be larger than c_i. Returns
-    Σ |change of J| of the second and of the last sweep; the first sweep makes up for a guess.
+    Σ |change of J| of the second sweep, as the first makes up for a guess, and of the last one.
     """
     n = order.shape[0]
     early = late = 0.0
@@ -177,7 +177,7 @@ def _relax(
         if final:
             break
         late = changed
-        if sweep == 1:
+        if sweep <= 1:
             early = changed
         sweep += 1
         final = sweep == sweeps or changed < _AGREED * scale

@@ -110,6 +110,19 @@ def field_of(center):
     return 1 / (4 * np.pi * D * apart)
 
 
+def test_what_has_converged_is_not_taken_for_diverging():
+    """Two absorbers touch, far from one that releases a hundred times as much: the first sweep changes next to nothing."""
+    near = NearField(Mesh((60, 20, 20), (20.0,) * 3), D, 0.1, A)
+    position = np.array([[200.0, 200.0, 200.0], [210.0, 200.0, 200.0], [1000.0, 200.0, 200.0]])
+    cells = near.place(position, np.full(3, A))
+    clearance, rate = np.array([0.2, 0.2, 0.0]) * BERG_PURCELL, np.array([1.0, 0.0, 100.0])
+    close = CloseNeighbors(near, cells, np.array([0, 1, 2, 2]), np.array([1, 0]), clearance=clearance)
+    net = rate.copy()
+    for _ in range(2):
+        close.relax(rate, clearance, np.zeros((60, 20, 20)), net)
+    assert close.contact.own.size and not close.calmed
+
+
 def test_a_large_and_a_small_absorber_that_touch():
     radius, rate = np.array([A, 0.5 * A]), np.array([1.0, 0.5])
     clearance = np.array([3.0, 5.0]) * 4 * np.pi * D * radius
